@@ -1,0 +1,75 @@
+"""The activation functions of the paper, in its two classes: saturation and sparsity.
+
+Each entry is a pair of element-wise functions: the activation and its derivative. The derivative is written from the
+input `z` and the value `y` already at hand, which is cheaper than any automatic derivative; a contract test holds every
+pair against automatic differentiation. To add an activation, add one entry to `ACTIVATIONS`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+from torch import Tensor
+
+LEAKY_SLOPE = 0.01
+ELU_ALPHA = 1.0
+
+
+@dataclass(frozen=True)
+class Activation:
+    """One activation function.
+
+    Attributes:
+        name: Key in the registry, on the command line and in links.
+        label: What a reader sees.
+        family: "saturation" (bounded) or "sparsity" (the ReLU kin), after the paper's Section 4; the identity is neither.
+        formula: The function in one line of text.
+        value: z → y, element-wise, any shape.
+        derivative: (z, y) → dy/dz, element-wise.
+    """
+
+    name: str
+    label: str
+    family: Literal["saturation", "sparsity", "none"]
+    formula: str
+    value: Callable[[Tensor], Tensor]
+    derivative: Callable[[Tensor, Tensor], Tensor]
+
+
+ACTIVATIONS: dict[str, Activation] = {
+    entry.name: entry
+    for entry in (
+        Activation("sigmoid", "Sigmoid", "saturation", "1 / (1 + e⁻ᶻ)", torch.sigmoid, lambda _, y: y * (1.0 - y)),
+        Activation("tanh", "Tanh", "saturation", "tanh z", torch.tanh, lambda _, y: 1.0 - y * y),
+        Activation(
+            "softsign",
+            "Softsign",
+            "saturation",
+            "z / (1 + |z|)",
+            lambda z: z / (1.0 + z.abs()),
+            lambda z, _: (1.0 + z.abs()).square().reciprocal(),
+        ),
+        Activation("relu", "ReLU", "sparsity", "max(0, z)", torch.relu, lambda z, _: (z > 0).to(z.dtype)),
+        Activation(
+            "leaky_relu",
+            "Leaky ReLU",
+            "sparsity",
+            f"z for z > 0, else {LEAKY_SLOPE} z",
+            lambda z: torch.nn.functional.leaky_relu(z, LEAKY_SLOPE),
+            lambda z, _: torch.where(z > 0, 1.0, LEAKY_SLOPE).to(z.dtype),
+        ),
+        Activation(
+            "elu",
+            "ELU",
+            "sparsity",
+            "z for z > 0, else eᶻ − 1",
+            lambda z: torch.nn.functional.elu(z, ELU_ALPHA),
+            lambda z, y: torch.where(z > 0, 1.0, y + ELU_ALPHA).to(z.dtype),
+        ),
+    )
+}
+
+IDENTITY = Activation("linear", "Linear", "none", "z", lambda z: z, lambda z, _: torch.ones_like(z))

@@ -1,0 +1,32 @@
+"""Where the arithmetic runs: cuda, mps or cpu."""
+
+from __future__ import annotations
+
+import torch
+
+from landscape_core.errors import SpecError
+
+KINDS = ("auto", "cpu", "cuda", "mps")
+
+
+def resolve(name: str, dtype: str) -> torch.device:
+    """The device behind a name; "auto" takes CUDA where there is one, else the CPU.
+
+    Raises:
+        SpecError: The name is unknown, the device is not there, or it cannot do the precision.
+    """
+    kind, _, index = name.partition(":")
+    if kind not in KINDS or (index and not (kind == "cuda" and index.isascii() and index.isdigit())):
+        raise SpecError("device", name, "auto, cpu, cuda (or cuda:1 and so on) or mps")
+    if kind == "auto":
+        kind = "cuda" if torch.cuda.is_available() else "cpu"
+    if kind == "cuda" and not torch.cuda.is_available():
+        raise SpecError("device", name, "auto or cpu: no CUDA device is available here")
+    if kind == "cuda" and index and int(index) >= torch.cuda.device_count():
+        raise SpecError("device", name, f"cuda:0 to cuda:{torch.cuda.device_count() - 1}")
+    if kind == "mps":
+        if not torch.backends.mps.is_available():
+            raise SpecError("device", name, "auto or cpu: no Metal device is available here")
+        if dtype == "float64":
+            raise SpecError("device", name, "mps with dtype float32 (Metal has no float64), or cpu")
+    return torch.device(kind, int(index)) if index else torch.device(kind)

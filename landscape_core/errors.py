@@ -1,0 +1,55 @@
+"""The exceptions of the engine.
+
+LandscapeError
+├── SpecError       a value that was asked for is not allowed (names the field)
+├── BudgetError     the work would need more memory or time than is allowed
+└── NumericalError  a number that everything depends on is not finite, or a direction has no length
+"""
+
+from __future__ import annotations
+
+
+class LandscapeError(Exception):
+    """Base of everything the engine raises on purpose; its text is fit for a reader."""
+
+
+class SpecError(LandscapeError):
+    """A field of a description holds a value that is not allowed.
+
+    Args:
+        field: Name of the field, as in `landscape_core.spec.StudySpec`.
+        value: What came.
+        allowed: What would have been accepted, as a phrase.
+    """
+
+    def __init__(self, field: str, value: object, allowed: str) -> None:
+        self.field = field
+        self.value = value
+        self.allowed = allowed
+        super().__init__(f"{field}: got {_short(value)}; allowed: {allowed}")
+
+
+class BudgetError(LandscapeError):
+    """The work was refused before anything was allocated.
+
+    Args:
+        needed: How much the description needs, in `unit`.
+        limit: How much is allowed, in `unit`.
+        unit: What is counted, for example "bytes of sample table".
+        remedy: What to lower.
+    """
+
+    def __init__(self, needed: int, limit: int, unit: str, remedy: str) -> None:
+        self.needed = needed
+        self.limit = limit
+        super().__init__(f"needs {needed:,} {unit}; the limit is {limit:,}. {remedy}")
+
+
+class NumericalError(LandscapeError):
+    """A number that the whole study rests on is not usable."""
+
+
+def _short(value: object, limit: int = 80) -> str:
+    """`repr` of a value, cut so that a hostile one cannot flood a log or a page."""
+    text = repr(value)
+    return text if len(text) <= limit else text[: limit - 1] + "…"

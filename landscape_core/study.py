@@ -1,0 +1,350 @@
+"""From a description to its result: the only place where the parts of the engine meet."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+import torch
+from jaxtyping import Bool, Float, Integer
+from numpy import ndarray
+from torch import Tensor
+
+from landscape_core import devices, geometry, optima, problem, statistics
+from landscape_core.directions import DOMAINS, orthonormal
+from landscape_core.errors import BudgetError
+from landscape_core.geometry import LINES
+from landscape_core.randomness import Purpose, start_draws
+from landscape_core.sampling import Batches, batch_means
+from landscape_core.spec import StudySpec
+from landscape_core.tabulate import MAX_TABLE_BYTES, SampleTable, check_budget, table_bytes, tabulate
+
+LINE_DRAWS = 1_000
+"""Draws on the lines: the standard error of a probability is at most 0.016."""
+
+MAX_SAMPLED = 2 * 10**10
+"""Most samples drawn in one study, over all points and draws: minutes of work."""
+
+Progress = Callable[[float, str], None]
+"""Called with the share done, 0 to 1, and what is being done; an exception raised in it stops the work."""
+
+Plane = Float[ndarray, "S S"]
+OnLines = Float[ndarray, "4 A"]
+Counts = Integer[ndarray, "D 4"]
+
+
+@dataclass(frozen=True, eq=False)
+class Landscape:
+    """The sample tables of a study: all that has to be known of its network, whatever is sampled afterwards.
+
+    Attributes:
+        start: x0, (P,).
+        directions: d1 and d2, (2, P).
+        plane: Table of the plane, G = S · S.
+        lines: Table of the four lines, G = 4 · A.
+    """
+
+    start: Float[ndarray, "P"]
+    directions: Float[ndarray, "2 P"]
+    plane: SampleTable
+    lines: SampleTable
+
+    @property
+    def nbytes(self) -> int:
+        """Memory held by the tables, in bytes."""
+        return self.plane.nbytes + self.lines.nbytes
+
+
+@dataclass(frozen=True, eq=False)
+class StudyResult:
+    """Every number of a study. Loss in units of the loss; slopes per unit length of parameter space.
+
+    Planes are (S, S): row i at d2 = axis[i], column j at d1 = axis[j]. Lines are (4, A) in the order of
+    `landscape_core.geometry.LINES`, at `positions`, each slope along its own line. `batch_*` is draw 0; `mean_*` and
+    `sd_*` are exact; `sampled_*` come from `spec.draws` draws (SD with divisor draws − 1) and are None without draws.
+
+    Attributes:
+        spec: The description.
+        device: Where it was computed.
+        versions: Versions of what computed it.
+        theta0: Start point, (P,).
+        line_negative: P(slope < 0) for a mini-batch, the share among `LINE_DRAWS` draws.
+        line_positive: P(slope > 0), likewise.
+        line_minima_counts: Minima on each line in each of the draws, (LINE_DRAWS, 4).
+        line_nngpp_counts: NN-GPPs, likewise.
+    """
+
+    spec: StudySpec
+    device: str
+    versions: dict[str, str]
+    theta0: Float[ndarray, "P"]
+    directions: Float[ndarray, "2 P"]
+    axis: Float[ndarray, "S"]
+    inputs: Float[ndarray, "N I"]
+    targets: Float[ndarray, "N O"]
+    full_loss: Plane
+    full_slope: Plane
+    batch_loss: Plane
+    batch_slope: Plane
+    mean_loss: Plane
+    mean_slope: Plane
+    sd_loss: Plane
+    sd_slope: Plane
+    sampled_mean_loss: Plane | None
+    sampled_mean_slope: Plane | None
+    sampled_sd_loss: Plane | None
+    sampled_sd_slope: Plane | None
+    positions: Float[ndarray, "A"]
+    line_full_loss: OnLines
+    line_full_slope: OnLines
+    line_batch_loss: OnLines
+    line_batch_slope: OnLines
+    line_sd_loss: OnLines
+    line_sd_slope: OnLines
+    line_negative: OnLines
+    line_positive: OnLines
+    line_minima_counts: Counts
+    line_nngpp_counts: Counts
+
+    @property
+    def true_minima(self) -> Bool[ndarray, "4 A"]:
+        """Where the full-batch loss has its minima on the lines."""
+        return optima.minima(self.line_full_loss)
+
+    @property
+    def true_nngpps(self) -> Bool[ndarray, "4 A"]:
+        """Where the full-batch slope has its NN-GPPs on the lines."""
+        return optima.nngpps(self.line_full_slope)
+
+    @property
+    def minima(self) -> Bool[ndarray, "4 A"]:
+        """Where the mini-batch loss (draw 0) has its minima on the lines."""
+        return optima.minima(self.line_batch_loss)
+
+    @property
+    def nngpps(self) -> Bool[ndarray, "4 A"]:
+        """Where the mini-batch slope (draw 0) has its NN-GPPs on the lines."""
+        return optima.nngpps(self.line_batch_slope)
+
+    @property
+    def holes(self) -> int:
+        """Points of the plane and the lines whose loss or slope is not finite."""
+        return int(np.isnan(self.full_loss).sum() + np.isnan(self.line_full_loss).sum())
+
+    def summary(self) -> dict[str, Any]:
+        """What was asked for and what was found on the lines, fit for JSON.
+
+        Totals are over the four lines. `expected_nngpps` is Σ P(gᵢ₋₁ < 0) P(gᵢ > 0); `noise_ceiling` is what pure
+        noise gives, (n − 2) / 3 a line; spreads are variances of locations, beside R² / 3 for uniform ones.
+        """
+        masks = {
+            "true_minima": self.true_minima,
+            "true_nngpps": self.true_nngpps,
+            "minima": self.minima,
+            "nngpps": self.nngpps,
+        }
+        lines = []
+        for index, line in enumerate(LINES):
+            locations = {name: self.positions[mask[index]] for name, mask in masks.items()}
+            lines.append(
+                {
+                    "name": line.name,
+                    "angle": line.angle,
+                    **{name: found.tolist() for name, found in locations.items()},
+                    "minima_spread": optima.spread(locations["minima"]),
+                    "nngpps_spread": optima.spread(locations["nngpps"]),
+                    "expected_nngpps": statistics.expected_nngpps(self.line_negative[index], self.line_positive[index]),
+                }
+            )
+        over_draws = {
+            f"{name}_{what}": float(value)
+            for name, counts in (("minima", self.line_minima_counts), ("nngpps", self.line_nngpp_counts))
+            for what, value in (("mean", counts.sum(1).mean()), ("sd", counts.sum(1).std(ddof=1)))
+        }
+        return {
+            **self.spec.model_dump(),
+            "device": self.device,
+            "versions": self.versions,
+            **{name: int(mask.sum()) for name, mask in masks.items()},
+            **over_draws,
+            "expected_nngpps": sum(line["expected_nngpps"] for line in lines),
+            "noise_ceiling": len(LINES) * statistics.noise_ceiling(len(self.positions)),
+            "uniform_spread": self.spec.range**2 / 3,
+            "holes": self.holes,
+            "lines": lines,
+        }
+
+
+def check(spec: StudySpec, limit: int = MAX_TABLE_BYTES) -> None:
+    """Refuse a study that is too large, before anything is allocated.
+
+    Raises:
+        BudgetError: Its tables would take more than `limit` bytes, or it would draw more than `MAX_SAMPLED` samples.
+    """
+    points = spec.resolution**2
+    on_lines = len(LINES) * spec.line_points
+    check_budget(table_bytes(points + on_lines, spec.samples, 2, getattr(torch, spec.dtype)), limit)
+    sampled = (points * spec.draws + on_lines * LINE_DRAWS) * spec.batch_size
+    if sampled > MAX_SAMPLED:
+        raise BudgetError(sampled, MAX_SAMPLED, "drawn samples", "Lower the draws, the batch size or the resolution.")
+
+
+def tabulate_landscape(
+    spec: StudySpec, *, device: str = "auto", limit: int = MAX_TABLE_BYTES, progress: Progress | None = None
+) -> Landscape:
+    """The part of a study that evaluates the network; `spec.table_key()` tells when two studies share it.
+
+    Raises:
+        SpecError: The device is not there.
+        NumericalError: The start point has no usable directions.
+        BudgetError: The tables would be too large.
+    """
+    check(spec, limit)
+    where = devices.resolve(device, spec.dtype)
+    task = problem.problem(spec, where)
+    draws = start_draws(spec.seed, task.network.parameters)
+    directions = orthonormal(*DOMAINS[spec.domain].directions(draws, lambda: -task.full_gradient(draws.start)))
+    plane = geometry.plane(geometry.axis(spec.range, spec.resolution))
+    lines = geometry.lines(geometry.axis(spec.range, spec.line_points))
+    total = len(plane) + len(lines)
+
+    def table(coordinates: Float[ndarray, "G 2"], before: int) -> SampleTable:
+        return tabulate(
+            task,
+            draws.start,
+            directions,
+            coordinates,
+            samples=spec.samples,
+            dtype=getattr(torch, spec.dtype),
+            device=where,
+            limit=limit,
+            progress=progress and (lambda done, _: progress((before + done) / total, "Evaluating the network")),
+        )
+
+    return Landscape(draws.start, directions, table(plane, 0), table(lines, len(plane)))
+
+
+def evaluate(spec: StudySpec, landscape: Landscape, *, progress: Progress | None = None) -> StudyResult:
+    """The part of a study that draws mini-batches from its tables; needs no network.
+
+    Args:
+        spec: The description.
+        landscape: The tables of `spec`, or of any study with the same `table_key`.
+        progress: Called between blocks of draws.
+    """
+    table = landscape.plane
+    loss, slope = table.loss, table.slope(geometry.unit(spec.slope_angle))
+    line_loss = landscape.lines.loss
+    line_slope = landscape.lines.slope(np.repeat([line.unit for line in LINES], spec.line_points, axis=0))
+
+    on_plane = Batches(spec.batch_size, spec.batch_seed, Purpose.PLANE)
+    on_lines = Batches(spec.batch_size, spec.batch_seed, Purpose.LINES)
+    plane_work = len(loss) * max(1, spec.draws)
+    work = plane_work + len(line_loss) * LINE_DRAWS
+
+    def report(done: int) -> None:
+        if progress is not None:
+            progress(done / work, "Drawing mini-batches")
+
+    moments = statistics.RunningMoments(), statistics.RunningMoments()
+    batch: tuple[Tensor, ...] = ()
+    for means in batch_means((loss, slope), on_plane, range(max(1, spec.draws))):
+        batch = batch or tuple(mean[0] for mean in means)
+        for moment, mean in zip(moments, means, strict=True):
+            moment.add(mean)
+        report(moments[0].count * len(loss))
+    sampled = {
+        f"sampled_{what}_{name}": value.cpu().numpy() if spec.draws else None
+        for name, moment in zip(("loss", "slope"), moments, strict=True)
+        for what, value in (("mean", moment.mean), ("sd", moment.sd()))
+    }
+
+    line_batch: tuple[ndarray, ...] = ()
+    counts: dict[str, list[ndarray]] = {"line_minima_counts": [], "line_nngpp_counts": []}
+    signs = {"line_negative": np.zeros((4, spec.line_points)), "line_positive": np.zeros((4, spec.line_points))}
+    seen = 0
+    for means in batch_means((line_loss, line_slope), on_lines, range(LINE_DRAWS)):
+        losses, slopes = (statistics.to_numpy(mean).reshape(-1, len(LINES), spec.line_points) for mean in means)
+        line_batch = line_batch or (losses[0].copy(), slopes[0].copy())
+        counts["line_minima_counts"].append(optima.minima(losses).sum(-1))
+        counts["line_nngpp_counts"].append(optima.nngpps(slopes).sum(-1))
+        signs["line_negative"] += (slopes < 0).sum(0)
+        signs["line_positive"] += (slopes > 0).sum(0)
+        seen += len(losses)
+        report(plane_work + seen * len(line_loss))
+
+    surfaces = {
+        "full_loss": statistics.full_batch(loss),
+        "full_slope": statistics.full_batch(slope),
+        "batch_loss": statistics.to_numpy(batch[0]),
+        "batch_slope": statistics.to_numpy(batch[1]),
+        "sd_loss": statistics.exact_sd(loss, spec.batch_size),
+        "sd_slope": statistics.exact_sd(slope, spec.batch_size),
+        **sampled,
+    }
+    curves = {
+        "line_full_loss": statistics.full_batch(line_loss),
+        "line_full_slope": statistics.full_batch(line_slope),
+        "line_batch_loss": line_batch[0],
+        "line_batch_slope": line_batch[1],
+        "line_sd_loss": statistics.exact_sd(line_loss, spec.batch_size),
+        "line_sd_slope": statistics.exact_sd(line_slope, spec.batch_size),
+    }
+    side = (spec.resolution, spec.resolution)
+    planes: dict[str, Any] = {name: None if value is None else value.reshape(side) for name, value in surfaces.items()}
+    inputs, targets = problem.data(spec)
+    return StudyResult(
+        spec=spec,
+        device=str(loss.device),
+        versions=versions(),
+        theta0=landscape.start,
+        directions=landscape.directions,
+        axis=geometry.axis(spec.range, spec.resolution),
+        inputs=inputs,
+        targets=targets,
+        **planes,
+        # a mini-batch mean is unbiased: its exact expectation is the full-batch value itself
+        mean_loss=planes["full_loss"],
+        mean_slope=planes["full_slope"],
+        positions=geometry.axis(spec.range, spec.line_points),
+        **{name: value.reshape(len(LINES), spec.line_points) for name, value in curves.items()},
+        **{name: total / LINE_DRAWS for name, total in signs.items()},
+        **{name: np.concatenate(blocks).astype(np.int32) for name, blocks in counts.items()},
+    )
+
+
+def run(
+    spec: StudySpec, *, device: str = "auto", limit: int = MAX_TABLE_BYTES, progress: Progress | None = None
+) -> StudyResult:
+    """One description in, one result out.
+
+    Args:
+        spec: What to compute.
+        device: auto, cpu, cuda (cuda:1 …) or mps.
+        limit: Most bytes that the sample tables may take.
+        progress: Called now and then; an exception raised in it stops the work.
+
+    Raises:
+        SpecError: The device is not there.
+        NumericalError: The start point has no usable directions.
+        BudgetError: The study is too large.
+    """
+    landscape = tabulate_landscape(spec, device=device, limit=limit, progress=progress)
+    return evaluate(spec, landscape, progress=progress)
+
+
+def versions() -> dict[str, str]:
+    """Versions of what decides the numbers."""
+    return {
+        "batchscape": version("batchscape"),
+        "numpy": np.__version__,
+        "torch": torch.__version__,
+        "python": platform.python_version(),
+    }
+
+
+ARRAY_FIELDS = tuple(field.name for field in fields(StudyResult) if field.name not in {"spec", "device", "versions"})
