@@ -59,7 +59,8 @@ ACTIVATIONS: dict[str, Activation] = {
             "sparsity",
             f"z for z > 0, else {LEAKY_SLOPE} z",
             lambda z: torch.nn.functional.leaky_relu(z, LEAKY_SLOPE),
-            lambda z, _: torch.where(z > 0, 1.0, LEAKY_SLOPE).to(z.dtype),
+            # full_like: two plain numbers would give where() the default precision, float32
+            lambda z, _: torch.where(z > 0, 1.0, torch.full_like(z, LEAKY_SLOPE)),
         ),
         Activation(
             "elu",
@@ -67,7 +68,7 @@ ACTIVATIONS: dict[str, Activation] = {
             "sparsity",
             "z for z > 0, else eᶻ − 1",
             lambda z: torch.nn.functional.elu(z, ELU_ALPHA),
-            lambda z, y: torch.where(z > 0, 1.0, y + ELU_ALPHA).to(z.dtype),
+            lambda z, y: torch.where(z > 0, 1.0, y + ELU_ALPHA),
         ),
     )
 }

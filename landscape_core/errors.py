@@ -26,7 +26,11 @@ class SpecError(LandscapeError):
         self.field = field
         self.value = value
         self.allowed = allowed
-        super().__init__(f"{field}: got {_short(value)}; allowed: {allowed}")
+        super().__init__(f"{_name(field)}: got {_short(value)}; allowed: {allowed}")
+
+    def __reduce__(self) -> tuple[type[SpecError], tuple[str, object, str]]:
+        """Pickled by what it was made from, as an exception that crosses a process is."""
+        return type(self), (self.field, self.value, self.allowed)
 
 
 class BudgetError(LandscapeError):
@@ -42,7 +46,13 @@ class BudgetError(LandscapeError):
     def __init__(self, needed: int, limit: int, unit: str, remedy: str) -> None:
         self.needed = needed
         self.limit = limit
+        self.unit = unit
+        self.remedy = remedy
         super().__init__(f"needs {needed:,} {unit}; the limit is {limit:,}. {remedy}")
+
+    def __reduce__(self) -> tuple[type[BudgetError], tuple[int, int, str, str]]:
+        """As for `SpecError`."""
+        return type(self), (self.needed, self.limit, self.unit, self.remedy)
 
 
 class NumericalError(LandscapeError):
@@ -51,5 +61,13 @@ class NumericalError(LandscapeError):
 
 def _short(value: object, limit: int = 80) -> str:
     """`repr` of a value, cut so that a hostile one cannot flood a log or a page."""
-    text = repr(value)
+    try:
+        text = repr(value)
+    except ValueError:  # Python refuses to write whole numbers of more than 4,300 digits
+        text = "a value too long to show"
     return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def _name(field: str) -> str:
+    """A field's name as it is if it can be one, else shown like a value: an unknown field may be called anything."""
+    return field if field.isidentifier() and len(field) <= 40 else _short(field)

@@ -21,6 +21,7 @@ HIDDEN_UNITS = 10
 """The paper's network: 4-10-3 for Iris, 83 parameters."""
 
 
+@runtime_checkable
 class PerSampleLoss(Protocol):
     """Anything that can be tabulated: a pure function of flat parameter vectors, one loss for each sample.
 
@@ -74,7 +75,8 @@ class Problem:
     def full_gradient(self, theta: Float[ndarray, "P"]) -> Float[ndarray, "P"]:
         """∇L of the full batch at one point, by reverse-mode differentiation."""
         point = torch.tensor(theta, dtype=self.inputs.dtype, device=self.inputs.device, requires_grad=True)
-        (gradient,) = torch.autograd.grad(self(point[None]).mean(), point)
+        with torch.enable_grad():  # whatever the caller has switched off
+            (gradient,) = torch.autograd.grad(self(point[None]).mean(), point)
         return np.asarray(gradient.cpu().numpy(), dtype=np.float64)
 
 

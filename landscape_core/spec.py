@@ -1,7 +1,8 @@
 """What is asked for: one frozen, validated, hashable description of a study.
 
-The description alone decides every number of a result, whatever the device or the sizes of chunks. Names are checked
-against the registries, so a new activation, data set, scaling, loss or domain is known here at once.
+The description alone decides every number of a result, bit for bit on one machine; another device, number of threads or
+size of chunks changes at most the rounding of the sample tables. Names are checked against the registries, so a new
+activation, data set, scaling, loss or domain is known here at once.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic_core import PydanticCustomError
@@ -67,11 +68,16 @@ class StudySpec(BaseModel):
     resolution: int = Field(
         100,
         ge=2,
+        le=SAFE_INTEGER,
         description="points along each side of the plane",
-        json_schema_extra={"allowed": "a whole number from 2 up"},
+        json_schema_extra={"allowed": f"a whole number from 2 to {SAFE_INTEGER}"},
     )
     line_points: int = Field(
-        100, ge=3, description="points along each line", json_schema_extra={"allowed": "a whole number from 3 up"}
+        100,
+        ge=3,
+        le=SAFE_INTEGER,
+        description="points along each line",
+        json_schema_extra={"allowed": f"a whole number from 3 to {SAFE_INTEGER}"},
     )
     batch_size: int = Field(
         10,
@@ -82,8 +88,9 @@ class StudySpec(BaseModel):
     draws: int = Field(
         50,
         ge=0,
+        le=SAFE_INTEGER,
         description="sampled draws at each point of the plane; 0 leaves the exact moments only",
-        json_schema_extra={"allowed": "a whole number from 0 up"},
+        json_schema_extra={"allowed": f"a whole number from 0 to {SAFE_INTEGER}"},
     )
     slope_angle: float = Field(
         45.0,
@@ -110,7 +117,7 @@ class StudySpec(BaseModel):
         "float64", description="precision of the arithmetic", json_schema_extra={"allowed": "float64 or float32"}
     )
 
-    def __init__(self, **fields: Any) -> None:  # noqa: ANN401  whatever came: it is validated here
+    def __init__(self, /, **fields: Any) -> None:  # noqa: ANN401  whatever came, even "self": it is validated here
         try:
             super().__init__(**fields)
         except ValidationError as problem:
@@ -123,6 +130,12 @@ class StudySpec(BaseModel):
             raise PydanticCustomError("unknown_name", "unknown name")
         return value
 
+    @field_validator("slope_angle")
+    @classmethod
+    def _no_negative_zero(cls, value: float) -> float:
+        """−0.0 equals 0.0 but would be written, and so hashed into `key`, differently."""
+        return value + 0.0
+
     @model_validator(mode="before")
     @classmethod
     def _default_range(cls, fields: Any) -> Any:  # noqa: ANN401  pydantic calls it with anything
@@ -134,7 +147,7 @@ class StudySpec(BaseModel):
         return fields
 
     @model_validator(mode="after")
-    def _batch_fits(self) -> Self:
+    def _batch_fits(self) -> StudySpec:
         if self.batch_size > self.samples:
             raise SpecError("batch_size", self.batch_size, f"a whole number from 1 to {self.samples} (all samples)")
         return self
@@ -161,14 +174,14 @@ class StudySpec(BaseModel):
         """
         try:
             fields = json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise SpecError("spec", text, "a JSON object with the fields of a study") from None
         if not isinstance(fields, dict):
             raise SpecError("spec", fields, "a JSON object with the fields of a study")
         return cls(**fields)
 
     def key(self) -> str:
-        """A hexadecimal digest that is equal exactly when the numbers of two studies are."""
+        """A hexadecimal digest that is equal exactly when two descriptions are, and changes with `FORMAT`."""
         return hashlib.sha256(f"{FORMAT}:{self.to_json()}".encode()).hexdigest()
 
     def table_key(self) -> str:

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
 import os
+import threading
 import zipfile
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, get_type_hints
 
 import numpy as np
+from jaxtyping import jaxtyped
 
 from landscape_core.errors import LandscapeError
 from landscape_core.spec import StudySpec
 from landscape_core.study import ARRAY_FIELDS, StudyResult
+
+TYPES = get_type_hints(StudyResult)
+"""The declared shape and kind of every array: what a stored one is checked against."""
 
 
 def save(result: StudyResult, path: str | os.PathLike[str]) -> Path:
@@ -26,9 +32,11 @@ def save(result: StudyResult, path: str | os.PathLike[str]) -> Path:
         OSError: The file cannot be written.
     """
     target = Path(path)
+    if not target.name:  # "", "." and "/" name a folder
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
     if target.suffix != ".npz":
         target = target.with_name(target.name + ".npz")
-    draft = target.with_name(f".{target.name}.{os.getpid()}.part")
+    draft = target.with_name(f".{target.name}.{os.getpid()}.{threading.get_ident()}.part")
     try:
         with draft.open("wb") as file:
             _write(result, file)
@@ -45,8 +53,7 @@ def load(path: str | os.PathLike[str]) -> StudyResult:
         LandscapeError: The file is not a study.
         OSError: The file cannot be read.
     """
-    with Path(path).open("rb") as file:
-        return _read(file, str(path))
+    return _read(Path(path).read_bytes(), str(path))
 
 
 def to_bytes(result: StudyResult) -> bytes:
@@ -62,10 +69,10 @@ def from_bytes(content: bytes) -> StudyResult:
     Raises:
         LandscapeError: The bytes are not a study.
     """
-    return _read(io.BytesIO(content), "the stored bytes")
+    return _read(content, "the stored result")
 
 
-def _write(result: StudyResult, file: BinaryIO) -> None:
+def _write(result: StudyResult, file: io.BufferedIOBase) -> None:
     arrays = {name: getattr(result, name) for name in ARRAY_FIELDS}
     np.savez(
         file,
@@ -77,15 +84,31 @@ def _write(result: StudyResult, file: BinaryIO) -> None:
     )
 
 
-def _read(file: BinaryIO, name: str) -> StudyResult:
+def _read(content: bytes, name: str) -> StudyResult:
     try:
-        with np.load(file, allow_pickle=False) as stored:
-            arrays: dict[str, Any] = {field: stored.get(field) for field in ARRAY_FIELDS}
-            return StudyResult(
-                spec=StudySpec.from_json(str(stored["spec"])),
-                device=str(stored["device"]),
-                versions=json.loads(str(stored["versions"])),
-                **arrays,
-            )
-    except (KeyError, ValueError, EOFError, zipfile.BadZipFile) as problem:
+        return _parse(content)
+    except Exception as problem:  # what zipfile, zlib, numpy and json raise for hostile content is not documented
         raise LandscapeError(f"{name} is not a study saved by Batchscape ({problem})") from problem
+
+
+def _parse(content: bytes) -> StudyResult:
+    if not zipfile.is_zipfile(io.BytesIO(content)):  # numpy would also take a lone array
+        raise ValueError("not a .npz file")
+    with np.load(io.BytesIO(content), allow_pickle=False) as stored:
+        arrays: dict[str, Any] = {field: stored.get(field) for field in ARRAY_FIELDS}
+        spec = StudySpec.from_json(str(stored["spec"]))
+        device, versions = str(stored["device"]), json.loads(str(stored["versions"]))
+    with jaxtyped("context"):  # the same letter has the same size in all of them
+        misfits = [field for field, array in arrays.items() if not isinstance(array, TYPES[field])]
+    if misfits:
+        raise ValueError("missing or of the wrong shape or type: " + ", ".join(misfits))
+    sampled = [arrays[field] is not None for field in ARRAY_FIELDS if field.startswith("sampled_")]
+    if sampled != [spec.draws > 0] * len(sampled):
+        raise ValueError(f"sampled moments: {sum(sampled)} of {len(sampled)}, although draws is {spec.draws}")
+    sizes = tuple(len(arrays[field]) for field in ("axis", "positions", "inputs"))
+    asked = spec.resolution, spec.line_points, spec.samples
+    if sizes != asked:
+        raise ValueError(f"{sizes} points of the plane's side, of a line and samples; the description has {asked}")
+    if not isinstance(versions, dict):
+        raise ValueError("versions is not an object")
+    return StudyResult(spec=spec, device=device, versions=versions, **arrays)

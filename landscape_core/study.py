@@ -111,6 +111,11 @@ class StudyResult:
     line_nngpp_counts: Counts
 
     @property
+    def nbytes(self) -> int:
+        """Memory held by the arrays, in bytes."""
+        return sum(array.nbytes for name in ARRAY_FIELDS if (array := getattr(self, name)) is not None)
+
+    @property
     def true_minima(self) -> Bool[ndarray, "4 A"]:
         """Where the full-batch loss has its minima on the lines."""
         return optima.minima(self.line_full_loss)

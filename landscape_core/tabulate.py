@@ -17,7 +17,7 @@ from numpy import ndarray
 from torch import Tensor
 from torch.func import jvp
 
-from landscape_core.errors import BudgetError
+from landscape_core.errors import BudgetError, LandscapeError
 from landscape_core.problem import Linearised, PerSampleLoss
 
 CHUNK_VALUES = 15_000
@@ -108,6 +108,7 @@ def tabulate(
 
     Raises:
         BudgetError: The table would be larger than `limit`.
+        LandscapeError: The loss does not give one value for each point and sample.
     """
     count = len(coordinates)
     along = len(directions) if slopes else 0
@@ -124,6 +125,11 @@ def tabulate(
             part = slice(begin, min(begin + chunk, count))
             theta = origin + where[part] @ span
             values, derivatives = _evaluate(loss, theta, span[:along])
+            if values.shape != (len(theta), samples):  # else it would be broadcast into place, silently
+                raise LandscapeError(
+                    f"the loss gave values of shape {tuple(values.shape)} at {len(theta)} points of {samples} samples; "
+                    f"it must give {(len(theta), samples)}"
+                )
             for column, found in zip(columns, (values, *derivatives), strict=True):
                 column[part] = found
             finite = torch.stack([column[part].isfinite().all(-1) for column in columns]).all(0)

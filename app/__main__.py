@@ -1,0 +1,5 @@
+"""`python -m app` is `batchscape`."""
+
+from app.cli import main
+
+main()

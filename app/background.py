@@ -1,0 +1,333 @@
+"""Run Dash's background callbacks on a few threads of the web process.
+
+torch releases the interpreter's lock while it computes, and the tables that make an answer cheap lie in this process's
+memory. So a job needs no process of its own: nothing is forked, pickled or written to disk, and a job starts at once.
+
+Equal requests that are waiting or running share one job, and a good answer is kept for a short time for whoever asks
+next. Two rules follow for a callback's body: its answer depends on its inputs alone (the callback context that it sees
+is that of the visitor who asked first), and nobody changes an answer once it is returned (all read the same one).
+"""
+
+from __future__ import annotations
+
+import atexit
+import inspect
+import logging
+import secrets
+import threading
+from collections import OrderedDict, deque
+from collections.abc import Callable, Mapping, Sequence
+from contextvars import copy_context
+from dataclasses import dataclass, field
+from functools import partial
+from time import monotonic
+from typing import NamedTuple
+
+from dash import no_update
+from dash._callback_context import context_value
+from dash._utils import AttributeDict
+from dash.background_callback._proxy_set_props import ProxySetProps
+from dash.background_callback.managers import BaseBackgroundCallbackManager
+from dash.exceptions import PreventUpdate
+
+logger = logging.getLogger(__name__)
+
+MOST_KEPT = 64
+"""Good answers kept for new requests at a time; an answer is a figure of up to a megabyte or so."""
+
+UNDEFINED = BaseBackgroundCallbackManager.UNDEFINED
+"""Dash's word for "no answer yet": None is an answer like any other."""
+
+
+class JobCancelled(Exception):  # noqa: N818 - it reports a wish, not an error
+    """Raised inside a job by `set_progress` and `set_props` when nobody waits for its answer any more.
+
+    An ordinary Exception, so that a body's own clean-up treats it like any other reason to stop. A body that swallows
+    it meets it again at its next report, and what it returns is thrown away.
+    """
+
+
+class Body(NamedTuple):
+    """A callback's function, and whether its first argument is `set_progress`."""
+
+    function: Callable[..., object]
+    progress: bool
+
+
+@dataclass(eq=False)
+class Job:
+    """One computation, shared by all who wait for it; `share` is what makes requests equal."""
+
+    share: tuple[Body, str]
+    answer: object = UNDEFINED
+    progress: list[object] | None = None
+    props: dict[str, dict[str, object]] = field(default_factory=dict)
+    waiters: set[Waiter] = field(default_factory=set)
+    cancelled: bool = False
+
+
+@dataclass(eq=False)
+class Waiter:
+    """One request of one page: what it asks for, when it was last heard from, and what it has still to be told."""
+
+    function: Callable[..., object]
+    inputs: str
+    heard: float
+    job: Job | None = None
+    props: dict[str, dict[str, object]] = field(default_factory=dict)
+    answered: bool = False
+
+
+class ThreadManager(BaseBackgroundCallbackManager):
+    """A background callback manager for one process: a bounded queue before a few daemon threads.
+
+    A request's key and its handle are the same random string, so that a page reaches nothing but its own request. A
+    running job stops at its next report; one that never reports runs to its end.
+    """
+
+    def __init__(
+        self, workers: int, queue_limit: int, busy: Callable[[], object], keep: float = 60.0, abandoned: float = 30.0
+    ) -> None:
+        """Make the manager; its threads start with the first job.
+
+        Args:
+            workers: Jobs that run at once.
+            queue_limit: Jobs that may wait; the next one is refused.
+            busy: Makes the callback's return value for a refused request.
+            keep: Seconds for which a good answer serves new requests.
+            abandoned: Seconds without a poll after which a page counts as closed.
+        """
+        self._workers, self._limit, self._busy = workers, workers + queue_limit, busy
+        self._keep, self._abandoned = keep, abandoned
+        self._lock = threading.Condition()
+        self._threads: list[threading.Thread] = []
+        self._queue: dict[Job, Callable[[], object]] = {}  # first come, first served
+        self._running = 0
+        self._jobs: dict[tuple[Body, str], Job] = {}  # those that a new request may join
+        self._kept: deque[tuple[float, Job]] = deque()
+        self._waiters: OrderedDict[str, Waiter] = OrderedDict()  # least recently heard from first
+        self._secret: bytes | None = None
+        self._closed = False
+        # Any constant will do: it tells Dash that equal inputs are to have equal keys.
+        super().__init__(cache_by=[lambda: "shared"])
+
+    # Dash calls these when a callback is registered, and when a page asks for a job.
+
+    def make_job_fn(self, fn: Callable[..., object], progress: bool, key: str | None = None) -> Body:
+        """Remember how to call a callback's body.
+
+        Raises:
+            TypeError: The body is a coroutine function: a thread has no event loop to run it.
+        """
+        if inspect.iscoroutinefunction(fn):
+            raise TypeError(
+                f"The background callback {fn.__qualname__} is an async function. "
+                "ThreadManager runs plain functions only: write `def` instead of `async def`."
+            )
+        return Body(fn, bool(progress))
+
+    def build_cache_key(self, fn: Callable[..., object], *args: object, **kwargs: object) -> str:
+        """Open a request and return its random key.
+
+        The function is taken from here because Dash gives every callback to every manager under a name made of source
+        text: with two apps in a process, `func_registry` would let one app run the other's closure.
+        """
+        inputs = super().build_cache_key(fn, *args, **kwargs)
+        key = secrets.token_hex(16)
+        with self._lock:
+            self._waiters[key] = Waiter(fn, inputs, monotonic())
+        return key
+
+    def call_job_fn(
+        self, key: str, job_fn: Body, args: Sequence[object] | Mapping[str, object], context: Mapping[str, object]
+    ) -> str:
+        """Join the equal job if there is one, queue a new one if there is room, else answer 'busy'."""
+        with self._lock:
+            self._sweep()
+            waiter = self._waiters[key]
+            share = (job_fn._replace(function=waiter.function), waiter.inputs)
+            job = self._jobs.get(share)
+            if job is None and self._running + len(self._queue) < self._limit:
+                job = self._jobs[share] = Job(share)
+                # The copied context carries the app that `dash.get_app()` returns inside the job.
+                self._queue[job] = partial(copy_context().run, self._call, job, args, context)
+                if (
+                    not self._threads
+                ):  # not earlier: a server may fork after it has made the app, and threads stay behind
+                    self._threads = [threading.Thread(target=self._work, daemon=True) for _ in range(self._workers)]
+                    for thread in self._threads:
+                        thread.start()
+                    atexit.register(self.close)
+                self._lock.notify()
+            if job is not None:
+                waiter.job, waiter.props = job, dict(job.props)
+                job.waiters.add(waiter)
+        if job is None:
+            waiter.job = Job(share, answer=self._busy())
+        return key
+
+    # Dash calls these four at each poll, in this order.
+
+    def get_progress(self, key: str) -> list[object] | None:
+        """Return what the job last reported."""
+        with self._lock:
+            waiter = self._waiters.get(key)
+            return waiter.job.progress if waiter and waiter.job else None
+
+    def get_result(self, key: str, job: str | None) -> object:
+        """Return the answer, or UNDEFINED. Key and handle must both be the request's own."""
+        with self._lock:
+            waiter = self._waiters.get(key) if key == job else None
+            if waiter is None or waiter.job is None:
+                return UNDEFINED
+            waiter.heard = monotonic()
+            self._waiters.move_to_end(key)
+            waiter.answered = waiter.job.answer is not UNDEFINED
+            return waiter.job.answer
+
+    def job_running(self, job: str) -> bool:
+        """Tell whether this request has still to be answered.
+
+        It has when the job ends just after `get_result`: told that nothing runs, Dash would end the poll unanswered.
+        """
+        with self._lock:
+            waiter = self._waiters.get(job)
+            return waiter is not None and not waiter.answered
+
+    def get_updated_props(self, key: str) -> dict[str, dict[str, object]]:
+        """Return what the job has set since this request's last poll; close the request if it is answered."""
+        with self._lock:
+            waiter = self._waiters.get(key)
+            if waiter is None:
+                return {}
+            if waiter.answered:
+                self._forget(key)
+            props, waiter.props = waiter.props, {}
+            return props
+
+    # Dash calls these for a page that cancels or asks anew, and once to sign keys and handles.
+
+    def terminate_job(self, job: str) -> None:
+        """Close one request; its job is cancelled if nobody else waits for it."""
+        with self._lock:
+            self._forget(job)
+
+    def get_or_create_signing_secret(self, generate: Callable[[], bytes]) -> bytes:
+        """Return a random secret that lives as long as the process."""
+        with self._lock:
+            self._secret = self._secret or generate()
+            return self._secret
+
+    def close(self) -> None:
+        """Cancel all jobs and wait for the threads, a second at most; done at exit if not before.
+
+        The threads are daemons, and Python ends those it finds inside torch by aborting the process (before 3.14).
+        """
+        atexit.unregister(self.close)
+        with self._lock:
+            self._closed = True
+            for key in list(self._waiters):
+                self._forget(key)
+            self._lock.notify_all()
+        end = monotonic() + 1.0
+        for thread in self._threads:
+            thread.join(max(0.0, end - monotonic()))
+        self.managers.remove(self)
+
+    # The lock is held in these two.
+
+    def _sweep(self) -> None:
+        """Close the requests of pages that are gone, and let go of old answers."""
+        now = monotonic()
+        while self._waiters and now - next(iter(self._waiters.values())).heard > self._abandoned:
+            self._forget(next(iter(self._waiters)))
+        while self._kept and (now - self._kept[0][0] > self._keep or len(self._kept) > MOST_KEPT):
+            del self._jobs[self._kept.popleft()[1].share]
+
+    def _forget(self, key: str) -> None:
+        """Close a request if it is open, and cancel its job if nobody else waits for it."""
+        waiter = self._waiters.pop(key, None)
+        if waiter is None or waiter.job is None:
+            return
+        job = waiter.job
+        job.waiters.discard(waiter)
+        if not job.waiters and job.answer is UNDEFINED:
+            job.cancelled = True
+            self._queue.pop(job, None)
+            del self._jobs[job.share]  # a new request starts afresh: this job is about to stop
+
+    # The worker threads run these.
+
+    def _work(self) -> None:
+        """Take jobs until the manager is closed."""
+        while self._take_one():  # a call each, so that an idle thread holds on to nothing
+            pass
+
+    def _take_one(self) -> bool:
+        """Wait for a job and run it; return False when there will be none."""
+        with self._lock:
+            self._lock.wait_for(lambda: self._queue or self._closed)
+            if self._closed:
+                return False
+            self._sweep()
+            if not self._queue:
+                return True
+            job = next(iter(self._queue))
+            run = self._queue.pop(job)
+            self._running += 1
+        answer, good = self._answer(job, run)
+        with self._lock:
+            self._running -= 1
+            if job.cancelled:
+                return True
+            job.answer = answer
+            if good:
+                self._kept.append((monotonic(), job))
+                self._sweep()
+            else:
+                del self._jobs[job.share]  # those who wait are told; whoever asks next tries again
+        return True
+
+    def _answer(self, job: Job, run: Callable[[], object]) -> tuple[object, bool]:
+        """Run a job to its end; return its answer, and whether the answer may serve new requests."""
+        try:
+            return run(), True
+        except PreventUpdate:
+            return no_update, True
+        except BaseException as error:  # SystemExit too: the pool must not lose a thread
+            if job.cancelled and isinstance(error, JobCancelled):
+                return UNDEFINED, False
+            # The page is told where to look, not what the server looks like inside.
+            reference = secrets.token_hex(4)
+            logger.exception("Background job failed (reference %s)", reference)
+            message = f"The server could not finish this computation (reference {reference} in its log)."
+            return {"background_callback_error": {"msg": message, "tb": ""}}, False
+
+    def _call(self, job: Job, args: Sequence[object] | Mapping[str, object], context: Mapping[str, object]) -> object:
+        """Call the body as Dash's own managers do: with the callback context, and `set_progress` if it wants it."""
+
+        def check() -> None:
+            self._sweep()
+            if job.cancelled:
+                raise JobCancelled
+
+        def set_progress(value: object) -> None:
+            with self._lock:
+                check()
+                job.progress = list(value) if isinstance(value, (list, tuple)) else [value]
+
+        def set_props(component: str, props: dict[str, object]) -> None:
+            with self._lock:
+                check()
+                for pending in (job.props, *(waiter.props for waiter in job.waiters)):
+                    pending[component] = {**pending.get(component, {}), **props}
+
+        values = AttributeDict(**context)
+        values.ignore_register_page = False
+        values.updated_props = ProxySetProps(set_props)
+        context_value.set(values)
+        body = job.share[0]
+        first = [set_progress] if body.progress else []
+        if isinstance(args, Mapping):
+            return body.function(*first, **args)
+        return body.function(*first, *args)

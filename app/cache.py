@@ -1,0 +1,134 @@
+"""Two bounded caches: results on disk, without pickle, and whatever is large in memory."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Generic, Protocol, TypeVar
+
+import diskcache
+from diskcache.core import MODE_PICKLE
+
+logger = logging.getLogger(__name__)
+
+
+class NoPickleDisk(diskcache.Disk):
+    """A disk format that neither writes nor reads pickles: whoever can write the directory must not run code here."""
+
+    def put(self, key: Any) -> tuple[Any, bool]:  # noqa: ANN401
+        """Store a key that sqlite knows itself."""
+        stored, raw = super().put(key)
+        if not raw:
+            raise TypeError(f"a cache key must be text, bytes or a number; got {type(key).__name__}")
+        return stored, raw
+
+    def get(self, key: Any, raw: bool) -> Any:  # noqa: ANN401
+        """Read a key back."""
+        if not raw:
+            raise ValueError("a pickled key lies in the cache; it is not read")
+        return super().get(key, raw)
+
+    def store(self, value: Any, read: bool, key: Any = diskcache.UNKNOWN) -> Any:  # noqa: ANN401
+        """Store a value that needs no pickle."""
+        if not isinstance(value, bytes):
+            raise TypeError(f"a cached value must be bytes; got {type(value).__name__}")
+        return super().store(value, read, key=key)
+
+    def fetch(self, mode: int, filename: str | None, value: Any, read: bool) -> Any:  # noqa: ANN401
+        """Read a value back."""
+        if mode == MODE_PICKLE:
+            raise ValueError("a pickled value lies in the cache; it is not read")
+        return super().fetch(mode, filename, value, read)
+
+
+class DiskCache:
+    """Bytes by key, in a private directory, least recently used out first. It may fail: then it merely forgets."""
+
+    def __init__(self, directory: Path, limit: int) -> None:
+        directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+        directory.chmod(0o700)
+        self._cache = diskcache.Cache(
+            str(directory), disk=NoPickleDisk, size_limit=limit, eviction_policy="least-recently-used"
+        )
+
+    def get(self, key: str) -> bytes | None:
+        """The bytes kept under a key, or None."""
+        try:
+            found = self._cache.get(key)
+        except (OSError, sqlite3.Error, diskcache.Timeout, ValueError) as problem:
+            logger.warning("result cache cannot be read: %s", problem)
+            return None
+        return found if isinstance(found, bytes) else None
+
+    def put(self, key: str, content: bytes) -> None:
+        """Keep bytes under a key."""
+        try:
+            self._cache.set(key, content)
+        except (OSError, sqlite3.Error, diskcache.Timeout) as problem:
+            logger.warning("result cache cannot be written: %s", problem)
+
+
+class Sized(Protocol):
+    """Anything that knows how much memory it holds."""
+
+    @property
+    def nbytes(self) -> int:
+        """Memory held, in bytes."""
+        ...
+
+
+Kept = TypeVar("Kept", bound=Sized)
+
+
+class MemoryCache(Generic[Kept]):
+    """Objects by key, bounded by the bytes they hold, least recently used out first; safe between threads.
+
+    Two threads that need the same object make it once: the second waits for the first.
+    """
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._kept: OrderedDict[str, Kept] = OrderedDict()
+        self._lock = threading.Lock()
+        self._making: dict[str, threading.Lock] = {}
+
+    def get(self, key: str) -> Kept | None:
+        """The object kept under a key, or None."""
+        with self._lock:
+            found = self._kept.get(key)
+            if found is not None:
+                self._kept.move_to_end(key)
+            return found
+
+    def put(self, key: str, made: Kept) -> None:
+        """Keep an object; one that is larger than the whole cache is not kept."""
+        with self._lock:
+            self._kept[key] = made
+            self._kept.move_to_end(key)
+            while self._kept and self.nbytes > self._limit:
+                self._kept.popitem(last=False)
+
+    def get_or_make(self, key: str, make: Callable[[], Kept]) -> Kept:
+        """The object kept under a key, made first if need be."""
+        with self._lock:
+            own = self._making.setdefault(key, threading.Lock())
+        try:
+            with own:
+                found = self.get(key)
+                if found is None:
+                    found = make()
+                    self.put(key, found)
+                return found
+        finally:
+            with self._lock:
+                if not own.locked():
+                    self._making.pop(key, None)
+
+    @property
+    def nbytes(self) -> int:
+        """Memory held by all objects, in bytes."""
+        return sum(made.nbytes for made in self._kept.values())

@@ -1,0 +1,42 @@
+"""What happens in the browser alone: cameras, theme, which view is visible. The functions are in assets/clientside.js."""
+
+from __future__ import annotations
+
+from dash import ClientsideFunction, Dash, Input, Output, State
+
+from app import ids
+from app.views import VIEWS
+
+
+def register(app: Dash) -> None:
+    """Wire the browser's own callbacks."""
+
+    def here(name: str) -> ClientsideFunction:
+        return ClientsideFunction("batchscape", name)
+
+    app.clientside_callback(
+        here("camera"),
+        Output(ids.CAMERA_DONE, "data"),
+        Input(ids.CAMERA, "value"),
+        prevent_initial_call=True,
+    )
+    app.clientside_callback(
+        here("theme"),
+        Output(ids.THEME, "data"),
+        Output(ids.PROVIDER, "forceColorScheme"),
+        Output(ids.THEME_TOGGLE, "children"),
+        Input(ids.THEME_TOGGLE, "n_clicks"),
+        State(ids.THEME, "data"),
+    )
+    app.clientside_callback(
+        here("show"),
+        *(Output(ids.view_box(name), "hidden") for name in VIEWS),
+        Output(ids.MOMENTS_BOX, "hidden"),
+        Input(ids.VIEW, "value"),
+    )
+    app.clientside_callback(
+        here("cancelled"),
+        Output(ids.NOTICE, "children", allow_duplicate=True),
+        Input(ids.CANCEL, "n_clicks"),
+        prevent_initial_call=True,
+    )

@@ -1,0 +1,73 @@
+"""The background job: compute a study, with progress, until it is done or nobody wants it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from dash import Dash, Input, Output
+
+from app import ids
+from app.background import ThreadManager
+from app.service import Service
+from app.state import spec_from
+from landscape_core import LandscapeError
+
+logger = logging.getLogger(__name__)
+
+POLL_MILLISECONDS = 150
+REPORT_EVERY = 0.02
+
+BUSY = "The server is busy with other studies. Ask again in a moment."
+
+SetProgress = Callable[[tuple[float, str]], None]
+
+
+def busy() -> dict[str, Any]:
+    """The answer to a study that finds the queue full."""
+    return {"key": None, "error": BUSY}
+
+
+def compute(service: Service, set_progress: SetProgress, pending: object) -> dict[str, Any]:
+    """Compute a study into the cache.
+
+    Returns:
+        key: that of the study; error: what a reader is told, or "".
+    """
+    try:
+        spec = spec_from(pending)
+    except LandscapeError as problem:
+        return {"key": None, "error": str(problem)}
+    reported = -1.0
+
+    def report(share: float, what: str) -> None:
+        nonlocal reported
+        if share < reported or share >= reported + REPORT_EVERY:
+            reported = share
+            set_progress((round(100 * share, 1), f"{what}: {share:.0%}"))
+
+    try:
+        service.compute(spec, report)
+    except LandscapeError as problem:
+        return {"key": spec.key(), "error": str(problem)}
+    return {"key": spec.key(), "error": ""}
+
+
+def register(app: Dash, service: Service, manager: ThreadManager) -> None:
+    """Wire the background job."""
+
+    @app.callback(
+        Output(ids.COMPUTED, "data"),
+        Input(ids.PENDING, "data"),
+        background=True,
+        manager=manager,
+        interval=POLL_MILLISECONDS,
+        progress=[Output(ids.BUSY_BAR, "value"), Output(ids.BUSY_TEXT, "children")],
+        progress_default=[0, "Waiting for a place"],
+        running=[(Output(ids.BUSY, "className"), "busy", "idle")],
+        cancel=[Input(ids.CANCEL, "n_clicks")],
+        prevent_initial_call=True,
+    )
+    def _compute(set_progress: SetProgress, pending: Any) -> dict[str, Any]:  # noqa: ANN401
+        return compute(service, set_progress, pending)

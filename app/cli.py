@@ -1,0 +1,203 @@
+"""The command line: batchscape serve, batchscape study."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+OUT, ERR = Console(), Console(stderr=True)
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Loss landscapes as mini-batches see them.",
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"batchscape {version('batchscape')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _main(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version and stop.", callback=_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Loss landscapes as mini-batches see them."""
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on; 0.0.0.0 lets other machines in.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on; 0 takes a free one.")] = None,
+    device: Annotated[str | None, typer.Option(help="auto, cpu, cuda, cuda:1 … or mps.")] = None,
+) -> None:
+    """Serve the dashboard. Other settings come from BATCHSCAPE_… variables."""
+    from pydantic import ValidationError
+
+    from app.server import serve as run_server
+    from app.settings import Settings
+
+    given = {name: value for name, value in (("host", host), ("port", port), ("device", device)) if value is not None}
+    try:
+        settings = Settings(**given)  # type: ignore[arg-type]  # checked by pydantic
+    except ValidationError as problem:
+        first = problem.errors()[0]
+        raise _Refused(f"{'.'.join(map(str, first['loc']))}: got {first['input']!r}; {first['msg']}") from None
+    try:
+        run_server(settings, lambda address: OUT.print(f"Batchscape is at [bold]{address}[/bold]  (Ctrl-C stops it)"))
+    except OSError as problem:
+        raise _Refused(f"cannot listen on {settings.host}:{settings.port}: {problem.strerror or problem}") from None
+
+
+@app.command()
+def study(
+    activation: Annotated[str, typer.Option(help="sigmoid, tanh, softsign, relu, leaky_relu or elu.")] = "sigmoid",
+    domain: Annotated[
+        str, typer.Option(help="global: two random directions; local: steepest descent and a random one.")
+    ] = "global",
+    range_: Annotated[
+        float | None, typer.Option("--range", help="Half-width of the plane.", show_default="20 global, 2 local")
+    ] = None,
+    resolution: Annotated[int, typer.Option(help="Points along each side of the plane.")] = 100,
+    line_points: Annotated[int, typer.Option(help="Points along each of the four lines.")] = 100,
+    batch_size: Annotated[int, typer.Option(help="Samples in a mini-batch, 1 to 150.")] = 10,
+    draws: Annotated[int, typer.Option(help="Sampled draws at each point; 0 leaves only the exact moments.")] = 50,
+    slope_angle: Annotated[
+        float, typer.Option(help="Slope direction in degrees from d1; 45 is the paper's Eq. 7.")
+    ] = 45,
+    seed: Annotated[int, typer.Option(help="Seed of start point and directions.")] = 12735,
+    batch_seed: Annotated[int, typer.Option(help="Seed of the mini-batches.")] = 0,
+    scaling: Annotated[str, typer.Option(help="authors, min-max, standardised or raw.")] = "authors",
+    output_activation: Annotated[str, typer.Option(help="same or linear.")] = "same",
+    dtype: Annotated[str, typer.Option(help="float64 or float32.")] = "float64",
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1 … or mps.")] = "auto",
+    out: Annotated[Path | None, typer.Option(help="Write every number to this .npz file.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the counts and locations as JSON.")] = False,
+) -> None:
+    """Compute one study, print what was found on the lines, and save it."""
+    with ERR.status("Loading"):
+        import torch
+
+        from landscape_core import StudySpec, run, save
+
+    torch.set_num_threads(1)
+    spec = StudySpec(
+        activation=activation,
+        domain=domain,
+        range=range_,
+        resolution=resolution,
+        line_points=line_points,
+        batch_size=batch_size,
+        draws=draws,
+        slope_angle=slope_angle,
+        seed=seed,
+        batch_seed=batch_seed,
+        scaling=scaling,
+        output_activation=output_activation,
+        dtype=dtype,
+    )
+    if out is not None and not out.resolve().parent.is_dir():
+        raise _Refused(f"out: {out.resolve().parent} is not a directory; make it first")
+    with _progress() as report:
+        result = run(spec, device=device, progress=report)
+    if out is not None:
+        try:
+            written = save(result, out)
+        except OSError as problem:
+            raise _Refused(f"out: {out} cannot be written: {problem.strerror or problem}") from None
+        ERR.print(f"Saved {written}", highlight=False)
+    summary = result.summary()
+    if as_json:
+        typer.echo(json.dumps(summary, indent=2))
+    else:
+        _print(summary)
+
+
+class _Refused(Exception):  # noqa: N818  not an error of the program
+    """A value that the command line refuses, in one line."""
+
+
+def _progress() -> Any:  # noqa: ANN401  a context manager
+    from contextlib import contextmanager
+
+    from rich.progress import Progress
+
+    @contextmanager
+    def bar() -> Any:  # noqa: ANN401
+        with Progress(console=ERR, transient=True) as progress:
+            tasks: dict[str, Any] = {}
+
+            def report(share: float, what: str) -> None:
+                if what not in tasks:
+                    tasks[what] = progress.add_task(what, total=1.0)
+                progress.update(tasks[what], completed=share)
+
+            yield report
+
+    return bar()
+
+
+def _print(summary: dict[str, Any]) -> None:
+    from rich.table import Table
+
+    from landscape_core.paper import row
+
+    table = Table(
+        title=f"{summary['activation']}, {summary['domain']}, ±{summary['range']:g}, |B| = {summary['batch_size']}"
+    )
+    table.add_column("line")
+    for name in ("true minima", "true NN-GPPs", "minima", "NN-GPPs"):
+        table.add_column(name, justify="right")
+    keys = ("true_minima", "true_nngpps", "minima", "nngpps")
+    for line in summary["lines"]:
+        table.add_row(line["name"], *(str(len(line[key])) for key in keys))
+    table.add_section()
+    table.add_row("all four", *(str(summary[key]) for key in keys))
+    published = row(summary["domain"], summary["activation"])
+    if published is not None:
+        true = str(published.true_optima)
+        table.add_row("paper (|B| = 10)", true, true, str(published.minima), str(published.nngpps))
+    OUT.print(table)
+    OUT.print(
+        f"Over 1,000 draws: {summary['minima_mean']:.1f} ± {summary['minima_sd']:.1f} minima (pure noise gives "
+        f"{summary['noise_ceiling']:.1f}), {summary['nngpps_mean']:.1f} ± {summary['nngpps_sd']:.1f} NN-GPPs.",
+        highlight=False,
+    )
+
+
+def main() -> None:
+    """Run the command line: bad values end with one line and exit code 2."""
+    from landscape_core.errors import LandscapeError
+
+    command = typer.main.get_command(app)
+    try:
+        sys.exit(command.main(standalone_mode=False) or 0)
+    except (LandscapeError, _Refused) as problem:
+        _end(str(problem))
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except Exception as problem:
+        if not hasattr(problem, "format_message"):  # typer's own errors have one
+            raise
+        _end(problem.format_message())
+
+
+def _end(message: str) -> None:
+    typer.echo(f"batchscape: {' '.join(message.split())}", err=True)
+    sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

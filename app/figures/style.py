@@ -1,0 +1,81 @@
+"""Colours and furniture that all figures share.
+
+Blue is descending (go on), orange is ascending (you have passed it); never red and green, and never colour alone: zero
+levels are drawn, lines are dashed differently and named, markers differ in shape.
+"""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy import ndarray
+
+Theme = Literal["light", "dark"]
+Figure = dict[str, Any]
+"""A Plotly figure as plain data: {"data": […], "layout": {…}}."""
+
+NEGATIVE = "#0072B2"
+POSITIVE = "#D55E00"
+UNCERTAIN = "#BFC4C9"
+
+
+@dataclass(frozen=True)
+class Palette:
+    """What changes between light and dark."""
+
+    ink: str
+    muted: str
+    grid: str
+    sheet: str
+    wire: str
+    lines: tuple[str, str, str, str]
+
+
+PALETTES: dict[Theme, Palette] = {
+    "light": Palette(
+        "#1B2733", "#55636F", "#D5DCE2", "#E4E8EB", "#7A8894", ("#0072B2", "#B34700", "#00795A", "#A0387A")
+    ),
+    "dark": Palette(
+        "#E6EDF3", "#A9B6C2", "#3A4753", "#4A5763", "#8FA0AF", ("#56B4E9", "#F0894A", "#3BC49B", "#E08CC0")
+    ),
+}
+
+DASHES = ("solid", "dash", "dot", "dashdot")
+PATTERNS = ("", "/", ".", "x")
+
+DIVERGING = [
+    [position / 8, colour]
+    for position, colour in enumerate(
+        ("#2166AC", "#4393C3", "#92C5DE", "#D1E5F0", "#F7F7F7", "#FEE0B6", "#FDB863", "#E08214", "#B35806")
+    )
+]
+"""Blue below zero, orange above, equally light on both sides."""
+
+LOSS = "Cividis"
+DEVIATION = "Viridis"
+
+FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
+
+
+def array(values: ndarray) -> dict[str, str]:
+    """An array as Plotly takes it over the wire: float32, base64."""
+    compact = np.ascontiguousarray(values, dtype=np.float32)
+    encoded = {"dtype": "f4", "bdata": base64.b64encode(compact.tobytes()).decode("ascii")}
+    return encoded if compact.ndim == 1 else {**encoded, "shape": ", ".join(map(str, compact.shape))}
+
+
+def layout(theme: Theme, **more: Any) -> dict[str, Any]:  # noqa: ANN401  Plotly's own attributes
+    """The layout that every figure starts from: no background, the page's font, and a view that survives updates."""
+    palette = PALETTES[theme]
+    return {
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "font": {"family": FONT, "size": 12, "color": palette.ink},
+        "margin": {"l": 0, "r": 0, "t": 0, "b": 0},
+        "uirevision": "keep",
+        "hoverlabel": {"font": {"family": FONT}},
+        **more,
+    }

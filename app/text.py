@@ -1,0 +1,106 @@
+"""Words the reader sees, and sentences that describe a picture by its numbers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from landscape_core.activations import ACTIVATIONS
+from landscape_core.geometry import LINES
+from landscape_core.statistics import expected_nngpps, noise_ceiling
+
+if TYPE_CHECKING:
+    from landscape_core import StudyResult, StudySpec
+
+TITLE = "Batchscape"
+HEADLINE = "Same network, same noise. Where would you say the minimum is?"
+TAGLINE = "Loss landscapes as mini-batches see them"
+
+SELECTED_SEED_NOTE = (
+    "12735 was selected: its full-batch counts are those of the paper's Tables 1 and 2. "
+    "The authors did not publish theirs."
+)
+
+GLOSSARY = {
+    "activation": "The function after each layer, the output layer included, as in the paper.",
+    "domain": "Global: two random directions, ±20. Local: steepest descent at the start point and a random direction, ±2.",
+    "range": "The plane reaches this far from the start point each way, in units of parameter space.",
+    "batch_size": "Samples in a mini-batch, drawn without replacement, a fresh one at every point. 150 is the full batch.",
+    "slope_angle": "The slope is the derivative along this direction of the plane. 45° is the paper's diagonal.",
+    "resolution": "Points along each side of the plane.",
+    "line_points": "Points along each line. Both counts grow with it; where the optima lie does not.",
+    "seed": f"Seed of the start point and the directions. {SELECTED_SEED_NOTE}",
+    "draws": "Draws behind the sampled mean and SD; the paper takes 50.",
+    "scaling": "How the four features of Iris are scaled.",
+    "output_activation": "The paper puts the same activation on the output layer.",
+    "nngpp": (
+        "NN-GPP, non-negative associated gradient projection point: along the line, the slope changes sign from "
+        "negative to positive here."
+    ),
+}
+
+
+def batch_phrase(spec: StudySpec) -> str:
+    """The batch size in words."""
+    if spec.batch_size == spec.samples:
+        return f"all {spec.samples} samples"
+    return f"a fresh mini-batch of {spec.batch_size} at every point"
+
+
+def angle_phrase(angle: float) -> str:
+    """The slope's direction in words."""
+    named = {0.0: "d1", 90.0: "d2", 45.0: "d1 + d2", 135.0: "d2 − d1", 180.0: "−d1", 270.0: "−d2", 225.0: "−d1 − d2"}
+    name = named.get(angle % 360.0) or ("d1 − d2" if angle % 360.0 == 315.0 else None)
+    return f"{name} ({angle:g}°)" if name else f"{angle:g}° from d1"
+
+
+def surface_sentence(name: str, quantity: str, values: np.ndarray, spec: StudySpec, how: str) -> str:
+    """One sentence that stands for a picture of a surface."""
+    if not np.isfinite(values).any():
+        return f"{name}, {ACTIVATIONS[spec.activation].label}, {how}: no point of the plane has a finite value."
+    low, high = float(np.nanmin(values)), float(np.nanmax(values))
+    sentence = f"{name}, {ACTIVATIONS[spec.activation].label}, {how}: from {low:.3g} to {high:.3g}"
+    if quantity == "slope":
+        sentence += f"; negative on {np.mean(values < 0):.0%} of the plane, exactly zero on {np.mean(values == 0):.0%}"
+    return sentence + "."
+
+
+def minima_sentence(result: StudyResult, full: bool) -> str:
+    """What was found of minima, beside what pure noise gives."""
+    true = int(result.true_minima.sum())
+    if full:
+        return f"{true} true minima on the four lines (full batch)"
+    ceiling = len(LINES) * noise_ceiling(len(result.positions))
+    mean, deviation = _over_draws(result.line_minima_counts)
+    return (
+        f"{int(result.minima.sum())} minima found · {mean:.0f} ± {deviation:.0f} over "
+        f"{len(result.line_minima_counts):,} draws · pure noise gives {ceiling:.0f} · true {true}"
+    )
+
+
+def nngpps_sentence(result: StudyResult, full: bool) -> str:
+    """What was found of NN-GPPs, beside their expected number."""
+    true = int(result.true_nngpps.sum())
+    if full:
+        return f"{true} true NN-GPPs on the four lines (full batch)"
+    expected = sum(expected_nngpps(*pair) for pair in zip(result.line_negative, result.line_positive, strict=True))
+    mean, deviation = _over_draws(result.line_nngpp_counts)
+    return (
+        f"{int(result.nngpps.sum())} NN-GPPs found · {mean:.0f} ± {deviation:.0f} over "
+        f"{len(result.line_nngpp_counts):,} draws · expected {expected:.1f} · true {true}"
+    )
+
+
+def ratio_sentence(sampled: np.ndarray | None, exact: np.ndarray, draws: int) -> str:
+    """How the SD of the draws compares with the closed form."""
+    if sampled is None or not (exact > 0).any():
+        return "closed form: √(σ²/B · (N−B)/(N−1))"
+    with np.errstate(invalid="ignore"):
+        ratio = np.nanmean(np.where(exact > 0, sampled / exact, np.nan))
+    return f"{draws} draws / closed form: {ratio:.3f} on average"
+
+
+def _over_draws(counts: np.ndarray) -> tuple[float, float]:
+    totals = counts.sum(1)
+    return float(totals.mean()), float(totals.std(ddof=1))

@@ -1,0 +1,259 @@
+"""The page as a visitor uses it: real server, real browser, WebGL on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from conftest import camera, settle, values
+from playwright.sync_api import Page, expect
+
+
+def click(page: Page, label: str) -> None:
+    page.get_by_text(label, exact=True).first.click()
+
+
+def retype(page: Page, field: str, text: str) -> None:
+    box = page.locator(f"#{field}")
+    box.fill(text)
+    box.press("Tab")
+
+
+def press(page: Page, field: str, key: str) -> None:
+    """Move a slider by its keyboard."""
+    page.locator(f"#{field} [role=slider]").press(key)
+
+
+def test_first_picture_shows_the_papers_counts(shared_page: Page) -> None:
+    page = shared_page
+    assert page.title() == "Batchscape"
+    expect(page.locator("h1")).to_have_count(1)
+    expect(page.locator("#compare-minima-note")).to_contain_text("128 minima found")
+    expect(page.locator("#compare-minima-note")).to_contain_text("pure noise gives 131 · true 4")
+    expect(page.locator("#compare-nngpps-note")).to_contain_text("17 NN-GPPs found")
+    expect(page.locator("#compare-nngpps-note")).to_contain_text("true 4")
+
+
+@pytest.mark.parametrize("panel", ["compare-loss", "compare-slope"])
+def test_surfaces_are_really_painted(shared_page: Page, panel: str) -> None:
+    page = shared_page
+    page.wait_for_timeout(1000)  # the canvas cannot be asked whether a frame has been painted
+    colours = page.evaluate(
+        """async name => {
+            const plot = document.querySelector(`#${name} .js-plotly-plot`);
+            const image = new Image();
+            image.src = await window.Plotly.toImage(plot, {format: 'png', width: 400, height: 300});
+            await image.decode();
+            const canvas = document.createElement('canvas');
+            canvas.width = 400;
+            canvas.height = 300;
+            const pen = canvas.getContext('2d', {willReadFrequently: true});
+            pen.drawImage(image, 0, 0);
+            const bytes = pen.getImageData(0, 0, 400, 300).data;
+            const seen = new Set();
+            for (let at = 0; at < bytes.length; at += 4) {
+                if (bytes[at + 3] > 0) seen.add(bytes[at] * 65536 + bytes[at + 1] * 256 + bytes[at + 2]);
+            }
+            return seen.size;
+        }""",
+        panel,
+    )
+    assert colours > 1000
+
+
+CONTROLS: dict[str, Callable[[Page], None]] = {
+    "activation": lambda page: click(page, "Tanh"),
+    "domain": lambda page: click(page, "Local"),
+    "range": lambda page: retype(page, "range", "7.5"),
+    "resolution": lambda page: retype(page, "resolution", "40"),
+    "batch size by slider": lambda page: press(page, "batch_size", "ArrowRight"),
+    "batch size 150": lambda page: page.locator("#batch-preset-150").click(),
+    "batch size 149": lambda page: page.locator("#batch-preset-149").click(),
+    "batch size 1": lambda page: page.locator("#batch-preset-1").click(),
+    "full batch": lambda page: click(page, "Full batch"),
+    "new draw": lambda page: page.locator("#draw-again").click(),
+    "seed": lambda page: retype(page, "seed", "636"),
+    "batch seed": lambda page: retype(page, "batch_seed", "5"),
+    "scaling": lambda page: (page.locator("#scaling").click(), click(page, "Raw: centimetres")),
+    "output layer": lambda page: (page.locator("#output_activation").click(), click(page, "Linear")),
+}
+
+
+@pytest.mark.parametrize("control", CONTROLS)
+def test_each_control_changes_both_surfaces_and_reset_undoes_it(shared_page: Page, control: str) -> None:
+    page = shared_page
+    before = {panel: values(page, panel) for panel in ("compare-loss", "compare-slope")}
+    CONTROLS[control](page)
+    for panel, old in before.items():
+        page.wait_for_function(
+            "([name, old]) => { const plot = document.querySelector(`#${name} .js-plotly-plot`);"
+            " return JSON.stringify(plot.data[0].z) !== old; }",
+            arg=[panel, old],
+        )
+    expect(page.locator("#message")).to_be_empty()
+    expect(page.locator("#notice")).to_be_empty()
+    page.locator("#reset").click()
+    for panel, old in before.items():
+        page.wait_for_function(
+            "([name, old]) => { const plot = document.querySelector(`#${name} .js-plotly-plot`);"
+            " return JSON.stringify(plot.data[0].z) === old; }",
+            arg=[panel, old],
+        )
+
+
+def test_slope_direction_changes_the_slope_alone(page: Page) -> None:
+    loss, slope = values(page, "compare-loss"), values(page, "compare-slope")
+    press(page, "slope_angle", "End")
+    expect(page.locator("#compare-slope-title")).to_have_text("Slope along d1 (360°)")
+    settle(page)
+    assert values(page, "compare-slope") != slope
+    assert values(page, "compare-loss") == loss
+
+
+def test_points_on_a_line_change_the_counts_alone(page: Page) -> None:
+    loss = values(page, "compare-loss")
+    retype(page, "line_points", "200")
+    expect(page.locator("#compare-minima-note")).to_contain_text("pure noise gives 264")
+    assert values(page, "compare-loss") == loss
+
+
+def test_from_below_and_back_without_the_server(page: Page) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    assert camera(page, "compare-loss")["eye"]["z"] > 0
+    for label, sign in (("From below", -1), ("From above", 1)):
+        click(page, label)
+        for panel in ("compare-loss", "compare-slope"):
+            page.wait_for_function(
+                "([name, sign]) => { const plot = document.querySelector(`#${name} .js-plotly-plot`);"
+                " return Math.sign(plot._fullLayout.scene._scene.getCamera().eye.z) === sign; }",
+                arg=[panel, sign],
+            )
+    assert asked == []
+
+
+def test_camera_survives_new_numbers(page: Page) -> None:
+    click(page, "From below")
+    page.wait_for_timeout(500)
+    before = values(page, "compare-loss")
+    page.locator("#draw-again").click()
+    page.wait_for_function(
+        "old => JSON.stringify(document.querySelector('#compare-loss .js-plotly-plot').data[0].z) !== old", arg=before
+    )
+    page.wait_for_timeout(1000)
+    assert camera(page, "compare-loss")["eye"]["z"] < 0
+    assert camera(page, "compare-slope")["eye"]["z"] < 0
+
+
+def test_turning_one_surface_turns_the_other(page: Page) -> None:
+    page.wait_for_timeout(1000)
+    box = page.locator("#compare-loss .js-plotly-plot").bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    start = camera(page, "compare-slope")["eye"]["x"]
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 120, y + 20, steps=5)
+    page.mouse.up()
+    page.wait_for_function(
+        "start => Math.abs(document.querySelector('#compare-slope .js-plotly-plot')"
+        "._fullLayout.scene._scene.getCamera().eye.x - start) > 0.1",
+        arg=start,
+    )
+    page.wait_for_timeout(500)
+    one, other = camera(page, "compare-loss"), camera(page, "compare-slope")
+    assert one["eye"] == pytest.approx(other["eye"], abs=0.02)
+
+
+def test_mean_and_sd_view(page: Page) -> None:
+    click(page, "Mean ± SD")
+    settle(page, "moments-loss", "moments-slope", "moments-sd-loss", "moments-sd-slope")
+    expect(page.locator("#view-compare")).to_be_hidden()
+    expect(page.locator("#moments-sd-loss-note")).to_contain_text(re.compile(r"50 draws / closed form: (0\.99|1\.00)"))
+    sampled = values(page, "moments-sd-slope")
+    click(page, "Exact")
+    expect(page.locator("#moments-loss-note")).to_contain_text("all mini-batches of 10, exactly")
+    assert values(page, "moments-sd-slope") != sampled
+    click(page, "From below")
+    page.wait_for_function(
+        "() => document.querySelector('#moments-slope .js-plotly-plot')._fullLayout.scene._scene.getCamera().eye.z < 0"
+    )
+    # back in the other view the camera is the same
+    click(page, "Compare")
+    page.wait_for_function(
+        "() => document.querySelector('#compare-loss .js-plotly-plot')._fullLayout.scene._scene.getCamera().eye.z < 0"
+    )
+
+
+def test_long_job_is_cancelled(page: Page) -> None:
+    click(page, "Mean ± SD")
+    settle(page, "moments-loss")
+    before = values(page, "moments-loss")
+    retype(page, "draws", "20000")
+    expect(page.locator("#cancel")).to_be_visible()
+    expect(page.locator("#busy-text")).to_contain_text(re.compile(r"Drawing mini-batches: \d+%"))
+    page.locator("#cancel").click()
+    expect(page.locator("#notice")).to_have_text("Cancelled. The pictures show the choice before.")
+    expect(page.locator("#cancel")).to_be_hidden()
+    assert values(page, "moments-loss") == before
+    # and the next study is computed as if nothing had been
+    retype(page, "draws", "20")
+    expect(page.locator("#moments-loss-note")).to_contain_text("20 draws")
+
+
+def test_bad_value_is_explained_beside_its_control(page: Page) -> None:
+    before = values(page, "compare-loss")
+    retype(page, "resolution", "1")
+    expect(page.get_by_text("allowed: a whole number from 2 up")).to_be_visible()
+    assert values(page, "compare-loss") == before
+    retype(page, "resolution", "50")
+    expect(page.get_by_text("allowed: a whole number from 2 up")).to_have_count(0)
+
+
+def test_too_large_a_study_is_refused_before_it_starts(page: Page) -> None:
+    retype(page, "resolution", "5000")
+    expect(page.locator("#message")).to_contain_text("Lower the resolution")
+    expect(page.locator("#cancel")).to_be_hidden()
+
+
+def test_start_point_without_a_gradient_is_explained(page: Page, dead_relu_seed: int) -> None:
+    click(page, "ReLU")
+    click(page, "Local")
+    retype(page, "seed", str(dead_relu_seed))
+    expect(page.locator("#notice")).to_contain_text("use another seed, or the global domain")
+
+
+def test_dark_and_light(page: Page) -> None:
+    page.locator("#theme-toggle").click()
+    expect(page.locator("html")).to_have_attribute("data-mantine-color-scheme", "dark")
+    page.wait_for_function(
+        "() => document.querySelector('#compare-minima .js-plotly-plot').layout.font.color === '#E6EDF3'"
+    )
+    page.reload()
+    settle(page)
+    expect(page.locator("html")).to_have_attribute("data-mantine-color-scheme", "dark")
+
+
+def test_panels_fit_the_window(page: Page) -> None:
+    assert page.evaluate("document.documentElement.scrollHeight <= window.innerHeight")
+    for panel in ("compare-loss", "compare-slope", "compare-minima", "compare-nngpps"):
+        box = page.locator(f"#{panel}").bounding_box()
+        assert box is not None
+        assert box["height"] > 200
+        assert box["y"] + box["height"] <= 768
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("view", ["Compare", "Mean ± SD"])
+def test_no_accessibility_violations(page: Page, view: str, theme: str) -> None:
+    if theme == "dark":
+        page.locator("#theme-toggle").click()
+    click(page, view)
+    page.wait_for_timeout(3000)
+    settle(page, "compare-loss" if view == "Compare" else "moments-loss")
+    report = Axe().run(page)
+    assert [
+        (found["id"], [node["html"][:200] for node in found["nodes"]]) for found in report.response["violations"]
+    ] == []

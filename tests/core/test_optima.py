@@ -1,0 +1,88 @@
+import numpy as np
+import oracle
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from landscape_core import optima
+
+NAN = float("nan")
+
+# few different values, so that ties and flats are common
+curves = hnp.arrays(
+    np.float64, st.integers(1, 14), elements=st.sampled_from([-2.0, -1.0, -0.0, 0.0, 5e-324, 1.0, 2.0, NAN, np.inf, -np.inf])
+)
+
+
+@given(curves)
+def test_minima_are_the_oracles(curve):
+    assert np.flatnonzero(optima.minima(curve)).tolist() == oracle.minima(curve.tolist())
+
+
+@given(curves)
+def test_nngpps_are_the_oracles(curve):
+    assert np.flatnonzero(optima.nngpps(curve)).tolist() == oracle.nngpps(curve.tolist())
+
+
+@given(hnp.arrays(np.float64, st.integers(3, 14), elements=st.integers(-3, 3)))
+def test_an_nngpp_of_differences_lies_just_after_a_minimum(curve):
+    """With the differences as slopes: a strict minimum at i is a change of sign from difference i − 1 to i."""
+    np.testing.assert_array_equal(optima.minima(curve)[1:-1], optima.nngpps(np.diff(curve))[1:])
+
+
+@pytest.mark.parametrize("function", [optima.minima, optima.nngpps])
+@pytest.mark.parametrize("shape", [(0, 4, 7), (3, 4, 7), (2, 9), (5, 2), (5, 1)])
+def test_lines_are_independent(function, shape):
+    values = np.random.default_rng(0).integers(-2, 3, shape).astype(float)
+    found = function(values)
+    assert found.shape == shape
+    for index in np.ndindex(shape[:-1]):
+        np.testing.assert_array_equal(found[index], function(values[index]))
+
+
+@pytest.mark.parametrize(
+    ("curve", "minima"),
+    [
+        ([0.0, 1.0, 2.0], []),  # the ends are never minima
+        ([2.0, 1.0, 0.0], []),
+        ([1.0, 0.0, 1.0], [1]),
+        ([1.0, 0.0, 0.0, 1.0], []),  # nor is a flat bottom
+        ([1.0, 0.0, NAN, 0.0, 1.0], []),  # nor the edge of a hole
+        ([1.0, 0.0, 1.0, 0.0, 1.0], [1, 3]),
+    ],
+)
+def test_conventions_for_minima(curve, minima):
+    assert np.flatnonzero(optima.minima(np.array(curve))).tolist() == minima
+
+
+@pytest.mark.parametrize(
+    ("slope", "nngpps"),
+    [
+        ([-1.0, 1.0], [1]),  # at the point after the change, the last one included
+        ([1.0, -1.0], []),
+        ([1.0, 1.0], []),  # an end is none without a change
+        ([-1.0, 0.0, 1.0], []),  # through an exact zero: not counted
+        ([-1.0, -0.0, 1.0], []),
+        ([0.0, 1.0], []),
+        ([-1.0, NAN, 1.0], []),
+        ([-1.0, 1.0, -1.0, 1.0], [1, 3]),
+    ],
+)
+def test_conventions_for_nngpps(slope, nngpps):
+    assert np.flatnonzero(optima.nngpps(np.array(slope))).tolist() == nngpps
+
+
+def test_spread_is_the_variance_of_the_locations():
+    assert optima.spread(np.array([1.0, 3.0])) == 1.0
+    assert optima.spread(np.array([4.0])) == 0.0
+    assert optima.spread(np.array([])) is None
+    even = (np.arange(10_000) + 0.5) / 10_000 * 40 - 20
+    assert optima.spread(even) == pytest.approx(20**2 / 3, rel=1e-7)
+
+
+def test_histogram_has_twenty_bins_and_counts_both_ends():
+    counts, centres = optima.histogram(np.array([-2.0, -1.9, 0.05, 2.0]), 2.0)
+    assert counts.tolist() == [2, *[0] * 9, 1, *[0] * 8, 1]
+    np.testing.assert_allclose(centres, np.arange(-1.9, 2.0, 0.2), rtol=0, atol=1e-12)
+    assert optima.histogram(np.array([]), 2.0)[0].sum() == 0

@@ -1,0 +1,194 @@
+import itertools
+
+import numpy as np
+import pytest
+import tolerances
+import torch
+from scipy.stats import chi2
+
+from landscape_core import sampling, statistics
+from landscape_core.randomness import Purpose
+from landscape_core.sampling import Batches, batch_means, urn
+
+
+def plane(size, seed=0):
+    return Batches(size, seed, Purpose.PLANE)
+
+
+def all_means(values, batches, draws):
+    """The streamed blocks, joined: one (D, G) tensor for each quantity."""
+    return [torch.cat(blocks) for blocks in zip(*batch_means(values, batches, draws), strict=True)]
+
+
+def binary(points, samples):
+    """Per-sample values from whose batch sum the batch can be read back: 2ⁿ."""
+    assert samples <= 50
+    return (2.0 ** torch.arange(samples, dtype=torch.float64)).expand(points, samples)
+
+
+def members(means, size):
+    """The batches behind the means of `binary` values, as sorted tuples, draws × points."""
+    sums = (means * size).round().to(torch.int64)
+    return [[tuple(n for n in range(50) if int(total) >> n & 1) for total in row] for row in sums]
+
+
+def assert_uniform(counts):
+    """Every cell equally likely, by Pearson's chi-square."""
+    counts = np.asarray(counts)
+    expected = counts.sum() / counts.size
+    statistic = ((counts - expected) ** 2 / expected).sum()
+    assert statistic < chi2.isf(tolerances.CHI_SQUARE_TAIL, counts.size - 1)
+    assert statistic > chi2.ppf(tolerances.CHI_SQUARE_TAIL, counts.size - 1)  # nor more even than chance
+
+
+@pytest.mark.parametrize("samples", [1, 2, 7, 150, 255, 256, 257, 300])
+@pytest.mark.parametrize("share", [0.0, 0.3, 0.6, 1.0])
+def test_urns_hold_every_sample_once(samples, share):
+    size = max(1, round(share * samples))
+    order = urn(plane(size), range(3), 5, samples)
+    assert order.shape == (15, samples)
+    np.testing.assert_array_equal(np.sort(order, axis=1), np.tile(np.arange(samples), (15, 1)))
+
+
+def test_more_samples_than_sixteen_bits_count():
+    samples = 2**16 + 1
+    order = urn(plane(20), [0], 40, samples)
+    assert order.dtype == np.uint32
+    assert (np.sort(order[:, :20], axis=1)[:, 1:] > np.sort(order[:, :20], axis=1)[:, :-1]).all()
+    assert order[:, :20].max() > 2**15
+    values = torch.arange(samples, dtype=torch.float64).expand(40, samples)
+    (means,) = all_means([values], plane(20), [0])
+    np.testing.assert_allclose(means[0], order[:, :20].astype(float).mean(1), **tolerances.MOMENTS)
+
+
+@pytest.mark.parametrize("place", [0, 3, 6])
+def test_every_sample_is_equally_likely_at_every_place(place):
+    order = urn(plane(7), range(10), 2_000, 7)
+    assert_uniform(np.bincount(order[:, place], minlength=7))
+
+
+def test_every_sample_of_iris_is_equally_likely():
+    assert_uniform(np.bincount(urn(plane(1), range(3), 15_000, 150)[:, 0], minlength=150))
+
+
+def test_every_sample_is_equally_often_in_a_batch():
+    order = urn(plane(10), range(50), 400, 150)[:, :10]
+    counts = np.bincount(order.ravel(), minlength=150)
+    expected = counts.sum() / 150
+    # the members of one batch exclude each other, which makes the counts more even by (N − B) / (N − 1)
+    statistic = ((counts - expected) ** 2 / expected).sum() * 149 / 140
+    assert chi2.ppf(tolerances.CHI_SQUARE_TAIL, 149) < statistic < chi2.isf(tolerances.CHI_SQUARE_TAIL, 149)
+
+
+@pytest.mark.parametrize(("samples", "size"), [(6, 2), (6, 3), (6, 4), (5, 2), (8, 7)])
+def test_every_batch_is_equally_likely(samples, size):
+    batches = list(itertools.combinations(range(samples), size))
+    order = np.sort(urn(plane(size, seed=3), range(10), 3_000, samples)[:, :size], axis=1)
+    place = {batch: number for number, batch in enumerate(batches)}
+    assert_uniform(np.bincount([place[tuple(row)] for row in order.tolist()], minlength=len(batches)))
+
+
+def test_every_order_is_equally_likely():
+    orders = {order: number for number, order in enumerate(itertools.permutations(range(4)))}
+    rows = urn(plane(4, seed=1), range(10), 3_000, 4).tolist()
+    assert_uniform(np.bincount([orders[tuple(row)] for row in rows], minlength=24))
+
+
+def test_a_fresh_batch_at_every_point_and_draw():
+    """First samples at neighbouring points, and at one point in neighbouring draws, are independent."""
+    first = urn(plane(1), range(10), 4_000, 6)[:, 0].reshape(10, 4_000).astype(int)
+    assert_uniform(np.bincount((6 * first[:, :-1:2] + first[:, 1::2]).ravel(), minlength=36))
+    assert_uniform(np.bincount((6 * first[:-1:2] + first[1::2]).ravel(), minlength=36))
+
+
+@pytest.mark.parametrize("other", [Batches(5, 1, Purpose.PLANE), Batches(5, 0, Purpose.LINES)])
+def test_other_seeds_and_purposes_draw_other_batches(other):
+    one = urn(plane(5), range(2), 5_000, 150)[:, 0]
+    two = urn(other, range(2), 5_000, 150)[:, 0]
+    same = (one == two).mean()
+    assert abs(same - 1 / 150) < tolerances.STANDARD_ERRORS * np.sqrt(1 / 150 / 10_000)
+
+
+@pytest.mark.parametrize("samples", [20, 150, 300])
+def test_batches_are_nested_in_their_size(samples):
+    large = urn(plane(samples), range(2), 30, samples)
+    for size in (1, 2, 7, samples // 2, samples - 1):
+        np.testing.assert_array_equal(urn(plane(size), range(2), 30, samples)[:, :size], large[:, :size])
+
+
+def test_a_draw_alone_is_the_draw_among_many():
+    many = urn(plane(4), range(6), 11, 20).reshape(6, 11, 20)
+    for draw in range(6):
+        np.testing.assert_array_equal(urn(plane(4), [draw], 11, 20), many[draw])
+    np.testing.assert_array_equal(urn(plane(4), [5, 2], 11, 20).reshape(2, 11, 20), many[[5, 2]])
+
+
+@pytest.mark.parametrize("size", [1, 3, 10, 11, 19, 20])
+def test_means_are_those_of_the_urns_batches(size):
+    values = torch.from_numpy(np.random.default_rng(0).standard_normal((7, 20)))
+    order = urn(plane(size), range(5), 7, 20).reshape(5, 7, 20)[..., :size]
+    (means,) = all_means([values], plane(size), range(5))
+    assert means.shape == (5, 7)
+    for draw, point in itertools.product(range(5), range(7)):
+        expected = np.mean([float(values[point, sample]) for sample in order[draw, point]])
+        np.testing.assert_allclose(means[draw, point], expected, **tolerances.BATCH_SUM)
+
+
+@pytest.mark.parametrize("size", [1, 10, 20, 21, 39, 40])
+def test_every_mean_is_of_distinct_samples_and_that_many(size):
+    (means,) = all_means([binary(30, 40)], plane(size), range(4))
+    found = members(means, size)
+    assert {len(batch) for row in found for batch in row} == {size}
+    if 1 < size < 39:
+        assert len({batch for row in found for batch in row}) == 120
+
+
+def test_loss_and_slope_see_the_same_batches():
+    ahead = binary(30, 40)
+    loss, slope = all_means([ahead, ahead.flip(-1)], plane(10), range(4))
+    mirrored = [[tuple(39 - n for n in reversed(batch)) for batch in row] for row in members(slope, 10)]
+    assert members(loss, 10) == mirrored
+    assert len({batch for row in mirrored for batch in row}) > 100
+
+
+@pytest.mark.parametrize("size", [1, 10, 100, 150])
+def test_the_size_of_a_block_changes_nothing(monkeypatch, size):
+    values = torch.from_numpy(np.random.default_rng(0).standard_normal((2, 13, 150)))
+    expected = all_means(list(values), plane(size), range(9))
+    for rows in (1, 13, 40, 10**6):
+        monkeypatch.setattr(sampling, "BLOCK_ROWS", rows)
+        assert all(
+            torch.equal(one, other)
+            for one, other in zip(all_means(list(values), plane(size), range(9)), expected, strict=True)
+        )
+
+
+def test_blocks_are_as_large_as_allowed(monkeypatch):
+    values = [torch.zeros(10, 6, dtype=torch.float64)]
+    monkeypatch.setattr(sampling, "BLOCK_ROWS", 35)
+    assert [len(block) for (block,) in batch_means(values, plane(2), range(7))] == [3, 3, 1]
+    assert list(batch_means(values, plane(2), [])) == []
+
+
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float32])
+def test_a_batch_of_all_samples_is_the_full_batch_bit_for_bit(dtype):
+    values = torch.from_numpy(np.random.default_rng(0).standard_normal((50, 150))).to(dtype)
+    (means,) = all_means([values], plane(150), range(4))
+    assert means.dtype == dtype
+    for draw in means:
+        np.testing.assert_array_equal(draw.numpy(), statistics.full_batch(values))
+
+
+@pytest.mark.parametrize("size", [1, 20, 140, 150])
+def test_holes_stay_holes(size):
+    values = torch.ones(4, 150, dtype=torch.float64)
+    values[2] = torch.nan
+    (means,) = all_means([values], plane(size), range(3))
+    assert means.isnan().tolist() == [[False, False, True, False]] * 3
+
+
+def test_no_global_random_state_is_touched():
+    torch_state, numpy_state = torch.get_rng_state(), np.random.get_state()
+    all_means([torch.zeros(5, 20, dtype=torch.float64)], plane(3), range(3))
+    assert torch.equal(torch.get_rng_state(), torch_state)
+    assert str(np.random.get_state()) == str(numpy_state)

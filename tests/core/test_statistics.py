@@ -1,0 +1,137 @@
+import itertools
+import math
+
+import numpy as np
+import oracle
+import pytest
+import tolerances
+import torch
+
+from landscape_core import optima, statistics
+from landscape_core.randomness import Purpose
+from landscape_core.sampling import Batches, batch_means
+from landscape_core.statistics import RunningMoments
+
+
+def some_values(points, samples, seed=0):
+    """Skewed per-sample values, of another scale at every point."""
+    generator = np.random.default_rng(seed)
+    return torch.from_numpy(generator.exponential(1.0, (points, samples)) * np.logspace(-3, 3, points)[:, None] - 0.5)
+
+
+@pytest.mark.parametrize("size", range(1, 9))
+def test_exact_sd_is_the_sd_over_all_batches(size):
+    values = some_values(4, 8)
+    expected = [oracle.population_sd(oracle.all_batch_means(row, size)) for row in values.tolist()]
+    np.testing.assert_allclose(statistics.exact_sd(values, size), expected, **tolerances.MOMENTS)
+
+
+@pytest.mark.parametrize("size", range(1, 9))
+def test_full_batch_is_the_mean_over_all_batches(size):
+    values = some_values(4, 8)
+    expected = [math.fsum(means) / len(means) for means in (oracle.all_batch_means(row, size) for row in values.tolist())]
+    np.testing.assert_allclose(statistics.full_batch(values), expected, **tolerances.MOMENTS)
+
+
+def test_factors_of_the_papers_batch_sizes():
+    """With σ² = 1: 1/149² at B = 149, 0.0940 at B = 10 and 1 at B = 1, for the 150 flowers."""
+    values = torch.tensor([[1.0, -1.0] * 75], dtype=torch.float64)
+    found = {size: statistics.exact_sd(values, size).item() ** 2 for size in (149, 10, 1)}
+    assert found == pytest.approx({149: 1 / 149**2, 10: 140 / 1490, 1: 1.0}, rel=1e-12)
+
+
+def test_sd_is_exactly_zero_for_the_full_batch_and_a_hole_stays_a_hole():
+    values = some_values(3, 150)
+    values[1] = torch.nan
+    found = statistics.exact_sd(values, 150)
+    assert found[[0, 2]].tolist() == [0.0, 0.0]
+    assert np.isnan(found[1])
+    assert np.isnan(statistics.exact_sd(values, 10)[1])
+    assert statistics.exact_sd(torch.ones(2, 1), 1).tolist() == [0.0, 0.0]
+
+
+def test_sd_of_equal_samples_is_exactly_zero():
+    assert statistics.exact_sd(torch.full((2, 150), 0.1, dtype=torch.float64), 10).tolist() == [0.0, 0.0]
+
+
+def test_exact_sd_whatever_the_rows_at_a_time(monkeypatch):
+    values = some_values(23, 150)
+    expected = statistics.exact_sd(values, 10)
+    monkeypatch.setattr(statistics, "ROWS_AT_A_TIME", 5)
+    np.testing.assert_array_equal(statistics.exact_sd(values, 10), expected)
+
+
+@pytest.mark.parametrize("size", [1, 10, 149])
+def test_sampled_moments_agree_with_the_closed_form(size):
+    """Over 1,600 points with 50 draws each, as in the paper's Fig. 3, on per-sample values of normal shape."""
+    points, draws = 1_600, 50
+    values = torch.from_numpy(np.random.default_rng(8).standard_normal((points, 150)))
+    moments = RunningMoments()
+    for (block,) in batch_means([values], Batches(size, 5, Purpose.PLANE), range(draws)):
+        moments.add(block)
+    exact = statistics.exact_sd(values, size)
+    ratio = moments.sd().numpy() / exact
+    # for normal means E[s] = c₄ σ and Var[s] ≈ σ² / 2(n − 1)
+    c4 = math.sqrt(2 / (draws - 1)) * math.exp(math.lgamma(draws / 2) - math.lgamma((draws - 1) / 2))
+    allowed = tolerances.STANDARD_ERRORS / math.sqrt(2 * (draws - 1) * points)
+    assert abs(ratio.mean() - c4) < allowed
+    assert ratio.std() == pytest.approx(1 / math.sqrt(2 * (draws - 1)), rel=0.1)
+    z = (moments.mean.numpy() - statistics.full_batch(values)) / (exact / math.sqrt(draws))
+    assert abs(z.mean()) < tolerances.STANDARD_ERRORS / math.sqrt(points)
+    assert abs(z.var() - 1) < tolerances.STANDARD_ERRORS * math.sqrt(2 / points)
+    beyond = (np.abs(z) > 1.959964).mean()
+    assert abs(beyond - 0.05) < tolerances.STANDARD_ERRORS * math.sqrt(0.05 * 0.95 / points)
+
+
+@pytest.mark.parametrize("splits", [[20], [1] * 20, [3, 7, 10], [19, 1]])
+def test_running_moments_are_numpys_whatever_the_blocks(splits):
+    draws = torch.from_numpy(np.random.default_rng(2).standard_normal((20, 6)) * 1e-3 + 100.0)
+    moments, at_once = RunningMoments(), RunningMoments()
+    at_once.add(draws)
+    for block in draws.split(splits):
+        moments.add(block)
+    assert moments.count == 20
+    assert torch.equal(moments.mean, at_once.mean)
+    assert torch.equal(moments.sd(), at_once.sd())
+    assert moments.sd().dtype == torch.float64
+    np.testing.assert_allclose(moments.mean, draws.numpy().mean(0), **tolerances.MOMENTS)
+    np.testing.assert_allclose(moments.sd(), draws.numpy().std(0, ddof=1), rtol=1e-9)
+
+
+def test_a_single_draw_has_a_mean_but_no_sd():
+    moments = RunningMoments()
+    assert moments.sd().isnan()
+    moments.add(torch.tensor([[1.0, 2.0]]))
+    assert moments.mean.tolist() == [1.0, 2.0]
+    assert moments.sd().isnan().all()
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_running_moments_keep_the_precision(dtype):
+    moments = RunningMoments()
+    moments.add(torch.ones(3, 2, dtype=dtype))
+    assert moments.mean.dtype == moments.sd().dtype == dtype
+    assert moments.sd().tolist() == [0.0, 0.0]
+
+
+def test_expected_nngpps_by_enumeration():
+    """Every combination of batches at the points of a line, each batch with its own slope."""
+    slopes = np.array([[-1.0, 2.0, 0.0], [-2.0, -1.0, 1.0], [1.0, 0.0, 3.0], [-1.0, 1.0, -1.0]])
+    lines = list(itertools.product(*slopes.tolist()))
+    expected = sum(len(oracle.nngpps(line)) for line in lines) / len(lines)
+    found = statistics.expected_nngpps((slopes < 0).mean(1), (slopes > 0).mean(1))
+    assert found == pytest.approx(expected, rel=1e-12)
+    assert expected > 0.5
+
+
+def test_expected_nngpps_of_certain_slopes_are_the_nngpps():
+    slope = np.array([-1.0, 1.0, 0.0, -1.0, 0.0, 1.0, -1.0, 1.0])
+    certain = statistics.expected_nngpps((slope < 0).astype(float), (slope > 0).astype(float))
+    assert certain == optima.nngpps(slope).sum() == 2
+
+
+@pytest.mark.parametrize("points", range(1, 8))
+def test_noise_ceiling_is_the_mean_over_all_orders(points):
+    orders = list(itertools.permutations(range(points)))
+    expected = sum(len(oracle.minima(order)) for order in orders) / len(orders)
+    assert statistics.noise_ceiling(points) == pytest.approx(expected, abs=1e-12)
