@@ -26,7 +26,6 @@ from typing import NamedTuple
 from dash import no_update
 from dash._callback_context import context_value
 from dash._utils import AttributeDict
-from dash.background_callback._proxy_set_props import ProxySetProps
 from dash.background_callback.managers import BaseBackgroundCallbackManager
 from dash.exceptions import PreventUpdate
 
@@ -76,6 +75,19 @@ class Waiter:
     job: Job | None = None
     props: dict[str, dict[str, object]] = field(default_factory=dict)
     answered: bool = False
+
+
+class Updates(dict[str, dict[str, object]]):
+    """Where Dash's `set_props` puts what a job sets: each update is passed on and none is remembered.
+
+    Dash adds to what it finds here, so that remembered props would be sent again and undo what a reader did meanwhile.
+    """
+
+    def __init__(self, pass_on: Callable[[str, dict[str, object]], None]) -> None:
+        self.pass_on = pass_on
+
+    def __setitem__(self, component: str, props: dict[str, object]) -> None:
+        self.pass_on(component, props)
 
 
 class ThreadManager(BaseBackgroundCallbackManager):
@@ -151,13 +163,8 @@ class ThreadManager(BaseBackgroundCallbackManager):
                 job = self._jobs[share] = Job(share)
                 # The copied context carries the app that `dash.get_app()` returns inside the job.
                 self._queue[job] = partial(copy_context().run, self._call, job, args, context)
-                if (
-                    not self._threads
-                ):  # not earlier: a server may fork after it has made the app, and threads stay behind
-                    self._threads = [threading.Thread(target=self._work, daemon=True) for _ in range(self._workers)]
-                    for thread in self._threads:
-                        thread.start()
-                    atexit.register(self.close)
+                if not self._threads:
+                    self._start()
                 self._lock.notify()
             if job is not None:
                 waiter.job, waiter.props = job, dict(job.props)
@@ -232,9 +239,18 @@ class ThreadManager(BaseBackgroundCallbackManager):
         end = monotonic() + 1.0
         for thread in self._threads:
             thread.join(max(0.0, end - monotonic()))
-        self.managers.remove(self)
+        if self in self.managers:
+            self.managers.remove(self)
 
-    # The lock is held in these two.
+    # The lock is held in these three.
+
+    def _start(self) -> None:
+        """Start the threads; not in the constructor, as a server may fork after it has made the app."""
+        names = [f"background-{number}" for number in range(self._workers)]
+        self._threads = [threading.Thread(target=self._work, name=name, daemon=True) for name in names]
+        for thread in self._threads:
+            thread.start()
+        atexit.register(self.close)
 
     def _sweep(self) -> None:
         """Close the requests of pages that are gone, and let go of old answers."""
@@ -283,7 +299,6 @@ class ThreadManager(BaseBackgroundCallbackManager):
             job.answer = answer
             if good:
                 self._kept.append((monotonic(), job))
-                self._sweep()
             else:
                 del self._jobs[job.share]  # those who wait are told; whoever asks next tries again
         return True
@@ -324,7 +339,7 @@ class ThreadManager(BaseBackgroundCallbackManager):
 
         values = AttributeDict(**context)
         values.ignore_register_page = False
-        values.updated_props = ProxySetProps(set_props)
+        values.updated_props = Updates(set_props)
         context_value.set(values)
         body = job.share[0]
         first = [set_progress] if body.progress else []

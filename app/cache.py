@@ -55,6 +55,10 @@ class DiskCache:
             str(directory), disk=NoPickleDisk, size_limit=limit, eviction_policy="least-recently-used"
         )
 
+    def close(self) -> None:
+        """Let go of the files."""
+        self._cache.close()
+
     def get(self, key: str) -> bytes | None:
         """The bytes kept under a key, or None."""
         try:

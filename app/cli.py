@@ -136,7 +136,7 @@ def _progress() -> Any:  # noqa: ANN401  a context manager
 
     @contextmanager
     def bar() -> Any:  # noqa: ANN401
-        with Progress(console=ERR, transient=True) as progress:
+        with Progress(console=ERR, transient=True, disable=not ERR.is_terminal) as progress:
             tasks: dict[str, Any] = {}
 
             def report(share: float, what: str) -> None:

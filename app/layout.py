@@ -20,7 +20,7 @@ GRAPH_CONFIG = {
 
 THEME = {
     "primaryColor": "deep",
-    "primaryShade": {"light": 7, "dark": 5},
+    "primaryShade": {"light": 7, "dark": 6},
     "colors": {
         "deep": [
             "#EAF3FB",

@@ -42,6 +42,7 @@ def _listen(host: str, port: int) -> socket.socket:
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(address)
+        listener.listen(128)  # from here on a visitor waits instead of being refused
     except OSError:
         listener.close()
         raise

@@ -29,6 +29,10 @@ class Service:
         # scikit-learn takes seconds to import; the first visitor should not wait for it
         threading.Thread(target=DATASETS[StudySpec().dataset].load, name="warm", daemon=True).start()
 
+    def close(self) -> None:
+        """Let go of the cache's files."""
+        self._disk.close()
+
     def check(self, spec: StudySpec) -> None:
         """Refuse a study before it is queued.
 

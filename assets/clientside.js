@@ -68,8 +68,7 @@
   function flipped(camera, below) {
     const eye = Object.assign({}, camera.eye);
     eye.z = (below ? -1 : 1) * Math.abs(eye.z || 0.74);
-    const center = Object.assign({}, camera.center, { z: (below ? 1 : -1) * Math.abs(camera.center.z) });
-    return Object.assign({}, camera, { eye: eye, center: center });
+    return Object.assign({}, camera, { eye: eye });
   }
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, {

@@ -37,7 +37,7 @@ from torch.nn.utils import parameters_to_vector, vector_to_parameters
 
 from landscape_core import StudyResult, StudySpec, geometry, statistics, study
 from landscape_core.activations import ACTIVATIONS, LEAKY_SLOPE
-from landscape_core.problem import HIDDEN_UNITS, Problem, data, problem
+from landscape_core.problem import HIDDEN_UNITS, problem
 from landscape_core.randomness import Purpose
 from landscape_core.sampling import Batches, batch_means
 from landscape_core.tabulate import SampleTable, tabulate
@@ -221,7 +221,6 @@ def against_the_loop(quick: bool, report: Report) -> StudyResult:
     loop = PlainLoop(result)
     report.checks["loop_full_batch_max_difference"] = same_problem(loop, result)
     torch.manual_seed(0)
-    torch.manual_seed(0)
     total = len(loop.points)
     stride = 50 if quick else 1
     plain, ours = Clock(), {"study": Clock(), "sampled": Clock(), "exact": Clock()}
@@ -334,7 +333,7 @@ def numpy_table(result: StudyResult, chunk: int) -> list[ndarray]:
     """Losses and slopes along d1 and d2, written by hand for this very network: one hidden layer, half squared error.
 
     Forward tangents, layer by layer. The first layer is one matrix product for all points of a chunk, and its tangents
-    are the same at every point; neither can be had cheaper without giving up something that the table holds.
+    are the same at every point.
     """
     value, derivative = NUMPY_ACTIVATIONS[result.spec.activation]
     features = np.vstack([result.inputs.T, np.ones(len(result.inputs))])
@@ -379,7 +378,7 @@ def against_the_limit(activation: str, repeats: int, report: Report) -> None:
     """The engine's table against the numpy pass, for one activation."""
     spec = CASE.replace(activation=activation, draws=0)
     result = study.run(spec)
-    task: Problem = problem(spec, CPU)
+    task = problem(spec, CPU)
     plane = geometry.plane(result.axis)
 
     def ours() -> SampleTable:

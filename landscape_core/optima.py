@@ -49,5 +49,6 @@ def spread(locations: Float[ndarray, "F"]) -> float | None:
 
 def histogram(locations: Float[ndarray, "F"], half_width: float) -> tuple[ndarray, ndarray]:
     """Counts in 20 equal bins over ±half_width, and the centres of the bins."""
-    counts, edges = np.histogram(locations, bins=HISTOGRAM_BINS, range=(-half_width, half_width))
-    return counts, (edges[:-1] + edges[1:]) / 2
+    # in shares of the half-width: the smallest of widths could not be divided by twenty
+    counts, edges = np.histogram(locations / half_width, bins=HISTOGRAM_BINS, range=(-1.0, 1.0))
+    return counts, half_width * (edges[:-1] + edges[1:]) / 2

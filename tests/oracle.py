@@ -176,3 +176,12 @@ def minima(curve):
 def nngpps(curve):
     """Places just after a change from negative to positive between neighbours."""
     return [i for i in range(1, len(curve)) if curve[i - 1] < 0.0 < curve[i]]
+
+
+def opaque(function):
+    """The same function of one argument, without whatever else its object can do."""
+
+    def alone(argument):
+        return function(argument)
+
+    return alone

@@ -14,7 +14,7 @@ COLOUR_PERCENTILE = 99.0
 
 CAMERA = {
     "eye": {"x": 1.04, "y": -1.24, "z": 0.74},
-    "center": {"x": 0.04, "y": 0.0, "z": -0.17},
+    "center": {"x": 0.04, "y": 0, "z": -0.12},
     "up": {"x": 0, "y": 0, "z": 1},
 }
 LIGHTING = {"ambient": 0.75, "diffuse": 0.5, "specular": 0.04, "roughness": 0.9}

@@ -41,8 +41,14 @@ def draw(result: StudyResult, request: Request, theme: Theme) -> dict[str, Drawn
     signs = np.where(uncertain, 1.0, np.where(mean_slope < 0, 0.0, 2.0))
     share = float(np.mean(uncertain))
     lower = float(np.mean(mean_loss < result.full_loss))
-    loss_note = f"{how}; grey meshes: ± 1 SD, black mesh: full batch"
-    slope_note = f"{how}; level sheet: zero; the sign is uncertain on {share:.0%} of the plane (|mean| < SD)"
+    loss_note = (
+        f"{how}. Grey meshes: ± 1 SD; thick mesh: full batch. From below: blue where the mean lies under the full batch "
+        f"({lower:.0%}), orange where over it."
+    )
+    slope_note = (
+        f"{how}. Level sheet: zero. From below: blue where the slope is negative, orange where positive, grey where "
+        f"|mean| < SD ({share:.0%})."
+    )
     return {
         "loss": Drawn(
             "Mean ± SD of the loss",
@@ -58,9 +64,7 @@ def draw(result: StudyResult, request: Request, theme: Theme) -> dict[str, Drawn
                 theme,
                 "loss",
             ),
-            text.surface_sentence("Mean loss", "loss", mean_loss, spec, how)
-            + f" From below: the mean lies under the full batch on {lower:.0%} of the plane (blue), over it elsewhere "
-            "(orange).",
+            text.surface_sentence("Mean loss", "loss", mean_loss, spec, how),
         ),
         "slope": Drawn(
             f"Mean ± SD of the slope along {text.angle_phrase(spec.slope_angle)}",
@@ -77,9 +81,7 @@ def draw(result: StudyResult, request: Request, theme: Theme) -> dict[str, Drawn
                 theme,
                 "slope",
             ),
-            text.surface_sentence("Mean slope", "slope", mean_slope, spec, how)
-            + f" From below: blue where it is surely negative, orange where surely positive, grey on the {share:.0%} of "
-            "the plane where |mean| < SD.",
+            text.surface_sentence("Mean slope", "slope", mean_slope, spec, how),
         ),
         "sd-loss": Drawn(
             "SD of the loss",

@@ -248,16 +248,30 @@ def test_what_a_job_returns_after_swallowing_the_cancel_is_thrown_away(pool, gat
     assert answer(manager, key) == "fresh"
 
 
-def test_closed_pages_are_noticed_at_a_report_and_at_the_queue(pool, gate, monkeypatch):
+def test_a_closed_page_is_noticed_when_its_job_reports(pool, gate, monkeypatch):
+    clock, manager, polled, left = Clock(monkeypatch), pool(workers=2, abandoned=30.0), Counted(gate), Counted(gate)
+    polling = ask(manager, polled.reporting, progress=True)
+    silent = ask(manager, left.reporting, progress=True)
+    wait(polled.started)
+    wait(left.started)
+    clock.now += 29
+    assert manager.get_result(polling, polling) is UNDEFINED
+    clock.now += 2
+    gate.set()
+    wait(left.stopped)
+    assert answer(manager, polling) == ["answer"]
+    assert not manager.job_running(silent)
+
+
+def test_a_closed_page_is_noticed_when_its_job_is_next(pool, gate, monkeypatch):
     clock, manager, running, waiting = Clock(monkeypatch), pool(workers=1, abandoned=30.0), Counted(gate), Counted()
-    silent = [ask(manager, running.reporting, progress=True), ask(manager, waiting.__call__)]
+    silent = [ask(manager, running.__call__), ask(manager, waiting.__call__)]
     polling = ask(manager, lambda: "still here")
     wait(running.started)
     clock.now += 29
     assert manager.get_result(polling, polling) is UNDEFINED
     clock.now += 2
     gate.set()
-    wait(running.stopped)
     assert answer(manager, polling) == "still here"
     assert waiting.runs == []
     assert [manager.job_running(key) for key in silent] == [False, False]
@@ -338,6 +352,7 @@ def test_every_set_props_reaches_every_waiter_once(pool, gate):
         set_props("b", {"z": 3})
         first_set.set()
         wait(second_gate)
+        set_props("a", {"x": 5})
         set_props("b", {"z": 4})
         second_set.set()
         wait(gate)
@@ -350,10 +365,10 @@ def test_every_set_props_reaches_every_waiter_once(pool, gate):
     late = ask(manager, job)
     second_gate.set()
     wait(second_set)
-    assert manager.get_updated_props(early) == {"b": {"z": 4}}
+    assert manager.get_updated_props(early) == {"a": {"x": 5}, "b": {"z": 4}}
     gate.set()
     until(lambda: manager.get_result(late, late), wrong=UNDEFINED)
-    assert manager.get_updated_props(late) == {"a": {"x": 1, "y": 2}, "b": {"z": 4}}
+    assert manager.get_updated_props(late) == {"a": {"x": 5, "y": 2}, "b": {"z": 4}}
     assert manager.get_updated_props(late) == {}
 
 
@@ -377,6 +392,11 @@ def test_unknown_handles_are_not_running_and_another_key_opens_nothing(pool):
     assert manager.get_updated_props("unknown") == {}
     assert [answer(manager, mine), answer(manager, yours)] == ["mine", "yours"]
     manager.terminate_job(mine)  # after the answer: harmless
+
+
+def test_the_signing_secret_is_made_once(pool):
+    manager, made = pool(), iter([b"first", b"second"])
+    assert {manager.get_or_create_signing_secret(lambda: next(made)) for _ in range(2)} == {b"first"}
 
 
 # Failing.

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from driving import settle
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
 
@@ -115,37 +116,6 @@ def shared_page(browser: Browser, address: str) -> Iterator[Page]:
     """One page for several tests that leave it as they found it."""
     with opened(browser, address) as page:
         yield page
-
-
-READY = """name => {
-    const plot = document.querySelector(`#${name} .js-plotly-plot`);
-    return Boolean(plot && plot.data && plot.data.length && plot._fullLayout);
-}"""
-
-
-def settle(page: Page, *panels: str) -> None:
-    """Wait until nothing is computed and the panels are drawn."""
-    for panel in panels or ("compare-loss", "compare-slope"):
-        page.wait_for_function(READY, arg=panel)
-    page.wait_for_function("() => document.getElementById('busy').className === 'idle'")
-
-
-def values(page: Page, panel: str, trace: int = 0) -> str:
-    """The numbers that a panel shows, as they came over the wire."""
-    return page.evaluate(
-        "([name, trace]) => { const one = document.querySelector(`#${name} .js-plotly-plot`).data[trace];"
-        " return JSON.stringify(one.z || one.y); }",
-        [panel, trace],
-    )
-
-
-def camera(page: Page, panel: str) -> dict[str, dict[str, float]]:
-    """Where a surface is looked at from."""
-    return page.evaluate(
-        "name => { const scene = document.querySelector(`#${name} .js-plotly-plot`)._fullLayout.scene;"
-        " return scene._scene.getCamera(); }",
-        panel,
-    )
 
 
 @pytest.fixture(scope="session")

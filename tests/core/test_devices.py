@@ -18,7 +18,9 @@ def no_cuda(monkeypatch):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
 
 
-@pytest.mark.parametrize("name", ["tpu", "", "cpu:1", "auto:0", "mps:0", "cuda:x", "cuda:-1", "cuda:1:2", "CPU", "cuda:²"])
+@pytest.mark.parametrize(
+    "name", ["tpu", "", "cpu:1", "auto:0", "mps:0", "cuda:x", "cuda:-1", "cuda:1:2", "CPU", "cuda:²"]
+)
 def test_unknown_names(name):
     with pytest.raises(SpecError) as caught:
         devices.resolve(name, "float64")

@@ -27,7 +27,16 @@ def test_row_is_d2_and_column_is_d1():
 
 @pytest.mark.parametrize(
     ("angle", "expected"),
-    [(0, (1, 0)), (90, (0, 1)), (180, (-1, 0)), (270, (0, -1)), (-90, (0, -1)), (360, (1, 0)), (-360, (1, 0)), (-180, (-1, 0))],
+    [
+        (0, (1, 0)),
+        (90, (0, 1)),
+        (180, (-1, 0)),
+        (270, (0, -1)),
+        (-90, (0, -1)),
+        (360, (1, 0)),
+        (-360, (1, 0)),
+        (-180, (-1, 0)),
+    ],
 )
 def test_right_angles_are_exact(angle, expected):
     assert geometry.unit(float(angle)).tolist() == list(expected)

@@ -11,7 +11,9 @@ NAN = float("nan")
 
 # few different values, so that ties and flats are common
 curves = hnp.arrays(
-    np.float64, st.integers(1, 14), elements=st.sampled_from([-2.0, -1.0, -0.0, 0.0, 5e-324, 1.0, 2.0, NAN, np.inf, -np.inf])
+    np.float64,
+    st.integers(1, 14),
+    elements=st.sampled_from([-2.0, -1.0, -0.0, 0.0, 5e-324, 1.0, 2.0, NAN, np.inf, -np.inf]),
 )
 
 
@@ -86,3 +88,11 @@ def test_histogram_has_twenty_bins_and_counts_both_ends():
     assert counts.tolist() == [2, *[0] * 9, 1, *[0] * 8, 1]
     np.testing.assert_allclose(centres, np.arange(-1.9, 2.0, 0.2), rtol=0, atol=1e-12)
     assert optima.histogram(np.array([]), 2.0)[0].sum() == 0
+
+
+@pytest.mark.parametrize("half_width", [5e-324, 1e-300, 1e6])
+def test_histogram_of_any_width(half_width):
+    locations = np.array([-half_width, 0.0, half_width])
+    counts, centres = optima.histogram(locations, half_width)
+    assert counts.tolist() == [1, *[0] * 9, 1, *[0] * 8, 1]
+    assert (np.abs(centres) <= half_width).all()

@@ -50,6 +50,14 @@ def test_urns_hold_every_sample_once(samples, share):
     np.testing.assert_array_equal(np.sort(order, axis=1), np.tile(np.arange(samples), (15, 1)))
 
 
+def test_a_draws_means_alone_are_those_among_many():
+    values = torch.from_numpy(np.random.default_rng(0).standard_normal((6, 20)))
+    (many,) = all_means([values], plane(4), range(8))
+    for draw in range(8):
+        (alone,) = all_means([values], plane(4), [draw])
+        assert torch.equal(alone[0], many[draw])
+
+
 def test_more_samples_than_sixteen_bits_count():
     samples = 2**16 + 1
     order = urn(plane(20), [0], 40, samples)
@@ -188,7 +196,7 @@ def test_holes_stay_holes(size):
 
 
 def test_no_global_random_state_is_touched():
-    torch_state, numpy_state = torch.get_rng_state(), np.random.get_state()
+    torch_state, numpy_state = torch.get_rng_state(), str(np.random.get_state())  # noqa: NPY002
     all_means([torch.zeros(5, 20, dtype=torch.float64)], plane(3), range(3))
     assert torch.equal(torch.get_rng_state(), torch_state)
-    assert str(np.random.get_state()) == str(numpy_state)
+    assert str(np.random.get_state()) == numpy_state  # noqa: NPY002

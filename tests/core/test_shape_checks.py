@@ -6,8 +6,8 @@ import torch
 from jaxtyping import TypeCheckError
 
 from landscape_core import geometry, optima
-from landscape_core.network import FullyConnected
 from landscape_core.activations import ACTIVATIONS
+from landscape_core.network import FullyConnected
 from landscape_core.randomness import StartDraws
 
 

@@ -13,8 +13,8 @@ from landscape_core import BudgetError, LandscapeError, geometry, statistics, ta
 from landscape_core.activations import ACTIVATIONS
 from landscape_core.directions import DOMAINS
 from landscape_core.problem import Linearised, problem
-from landscape_core.sampling import Batches, batch_means
 from landscape_core.randomness import Purpose
+from landscape_core.sampling import Batches, batch_means
 from landscape_core.spec import StudySpec
 from landscape_core.tabulate import check_budget, holes, table_bytes
 
@@ -107,9 +107,7 @@ def test_any_pure_function_is_differentiated_automatically(loss, parameters):
 def test_a_problem_and_the_same_problem_as_an_opaque_function(activation, frame):
     task = problem(StudySpec(activation=activation), CPU)
     coordinates = some_points(20.0, 12, seed=3)
-    known, opaque = (
-        tabulate.tabulate(loss, *frame, coordinates, samples=150) for loss in (task, lambda theta: task(theta))
-    )
+    known, opaque = (tabulate.tabulate(loss, *frame, coordinates, samples=150) for loss in (task, oracle.opaque(task)))
     for one, other in zip(columns(known), columns(opaque), strict=True):
         torch.testing.assert_close(one, other, **tolerances.TABLE)
     assert len(known.slopes) == len(opaque.slopes) == 2
@@ -169,14 +167,10 @@ def test_slope_along_any_direction_of_the_plane(task, frame, angle):
     start, (d1, d2) = frame
     turn = geometry.unit(angle)
     table = tabulate.tabulate(task, *frame, coordinates, samples=150)
-    direct = tabulate.tabulate(
-        task, start, np.stack([turn[0] * d1 + turn[1] * d2, d2]), np.zeros((1, 2)), samples=150
-    )
+    direct = tabulate.tabulate(task, start, np.stack([turn[0] * d1 + turn[1] * d2, d2]), np.zeros((1, 2)), samples=150)
     at_start = tabulate.tabulate(task, *frame, np.zeros((1, 2)), samples=150)
     torch.testing.assert_close(at_start.slope(turn), direct.slopes[0], **tolerances.TABLE)
-    torch.testing.assert_close(
-        table.slope(np.repeat(turn[None], 6, axis=0)), table.slope(turn), rtol=0, atol=0
-    )
+    torch.testing.assert_close(table.slope(np.repeat(turn[None], 6, axis=0)), table.slope(turn), rtol=0, atol=0)
     if angle == 45.0:
         first, second = table.slopes
         torch.testing.assert_close(table.slope(turn), (first + second) / math.sqrt(2), **tolerances.BY_ANGLE)
@@ -279,9 +273,7 @@ def test_a_loss_of_another_shape_is_refused_not_broadcast(monkeypatch, shape):
             samples=7,
             slopes=False,
         )
-    assert str(caught.value) == (
-        f"the loss gave values of shape {shape} at 5 points of 7 samples; it must give (5, 7)"
-    )
+    assert str(caught.value) == (f"the loss gave values of shape {shape} at 5 points of 7 samples; it must give (5, 7)")
 
 
 def test_progress_counts_points(monkeypatch, task, frame):
@@ -310,9 +302,7 @@ def test_an_exception_in_progress_stops_the_work(monkeypatch, task, frame):
             raise StopError
 
     with pytest.raises(StopError):
-        tabulate.tabulate(
-            loss, *frame, some_points(20.0, 10, seed=0), samples=150, slopes=False, progress=progress
-        )
+        tabulate.tabulate(loss, *frame, some_points(20.0, 10, seed=0), samples=150, slopes=False, progress=progress)
     assert calls == [1, 1]
     assert torch.is_grad_enabled()
 
@@ -334,7 +324,7 @@ def test_nothing_is_left_on_the_cpu_by_mistake(frame):
         with pytest.raises(RuntimeError, match="device"):
             torch.zeros(3, device=away) + torch.zeros(3)
         task = problem(StudySpec(), away)
-        for loss in (task, lambda theta: task(theta)):
+        for loss in (task, oracle.opaque(task)):
             table = tabulate.tabulate(loss, *frame, coordinates, samples=150, device=away)
             slope = table.slope(geometry.unit(30.0))
             turned = table.slope(np.repeat(geometry.unit(30.0)[None], 16, axis=0))

@@ -1,0 +1,146 @@
+"""The command line, run as a command."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from landscape_core import StudySpec, load, run, storage
+
+SMALL = ["--resolution", "6", "--line-points", "10", "--draws", "3"]
+
+
+def batchscape(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "app", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        env={**os.environ, **environment},
+        check=False,
+    )
+
+
+def test_version() -> None:
+    done = batchscape("--version")
+    assert done.returncode == 0
+    assert re.fullmatch(r"batchscape \d+\.\d+\.\d+\n", done.stdout)
+
+
+def test_study_prints_json_and_saves(tmp_path: Path) -> None:
+    out = tmp_path / "relu.npz"
+    arguments = ["--activation", "relu", "--domain", "local", "--batch-size", "10", "--seed", "12735"]
+    done = batchscape("study", *arguments, *SMALL[:2], "--out", str(out), "--json")
+    assert done.returncode == 0, done.stderr
+    printed = json.loads(done.stdout)
+    assert {
+        "activation": "relu",
+        "domain": "local",
+        "range": 2.0,
+        "resolution": 6,
+        "batch_size": 10,
+        "seed": 12735,
+        "dtype": "float64",
+        "device": "cpu",
+        "true_minima": 5,
+        "true_nngpps": 5,
+    }.items() <= printed.items()
+    assert [line["name"] for line in printed["lines"]] == ["d1", "d2", "d1+d2", "d1-d2"]
+    assert sum(len(line["minima"]) for line in printed["lines"]) == printed["minima"]
+    assert sum(len(line["nngpps"]) for line in printed["lines"]) == printed["nngpps"]
+
+    stored = np.load(out)
+    shapes = {
+        "theta0": (83,),
+        "directions": (2, 83),
+        "axis": (6,),
+        "inputs": (150, 4),
+        "targets": (150, 3),
+        **{
+            f"{what}_{name}": (6, 6)
+            for what in ("full", "batch", "mean", "sd", "sampled_mean", "sampled_sd")
+            for name in ("loss", "slope")
+        },
+    }
+    for name, shape in shapes.items():
+        assert stored[name].shape == shape, name
+    spec = StudySpec.from_json(str(stored["spec"]))
+    assert spec == StudySpec(activation="relu", domain="local", resolution=6)
+    assert storage.to_bytes(load(out)) == storage.to_bytes(run(spec))
+
+
+def test_study_prints_a_table_beside_the_papers_counts() -> None:
+    done = batchscape("study", "--resolution", "4", "--draws", "0", COLUMNS="120")
+    assert done.returncode == 0, done.stderr
+    assert re.search(r"all four\s+│\s+4 │\s+4 │", done.stdout)
+    assert re.search(r"paper .*│\s+4 │\s+4 │\s+128 │\s+17 │", done.stdout)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--activation", "gelu"], "batchscape: activation: got 'gelu'; allowed: one of sigmoid, tanh, softsign, "),
+        (["--batch-size", "151"], "batchscape: batch_size: got 151; allowed: a whole number from 1 to 150"),
+        (["--batch-size", "ten"], "batchscape: Invalid value for '--batch-size'"),
+        (["--range", "0"], "batchscape: range: got 0.0; allowed: a number above 0"),
+        (["--range", "nan"], "batchscape: range: got nan; allowed: a number above 0"),
+        (["--device", "tpu"], "batchscape: device: got 'tpu'; allowed: auto, cpu, cuda"),
+        (["--resolution", "100000"], "batchscape: needs "),
+        (["--out", "/no/such/folder/x.npz"], "batchscape: out: /no/such/folder is not a directory; make it first"),
+        (["--colour", "red"], "batchscape: No such option: --colour"),
+    ],
+)
+def test_bad_values_end_with_one_line_and_code_2(arguments: list[str], said: str) -> None:
+    done = batchscape("study", *arguments)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr.startswith(said)
+    assert done.stderr.count("\n") == 1
+
+
+@contextmanager
+def served(port: str, cache: Path) -> Iterator[str]:
+    """A running server; yields the first line that it prints, and kills it in the end."""
+    with subprocess.Popen(
+        [sys.executable, "-u", "-m", "app", "serve", "--port", port],
+        env={**os.environ, "BATCHSCAPE_CACHE_DIR": str(cache)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as server:
+        assert server.stdout is not None
+        try:
+            yield server.stdout.readline()
+        finally:
+            server.send_signal(signal.SIGKILL)
+
+
+def test_serve_refuses_a_taken_port_and_starts_again_after_a_kill(tmp_path: Path) -> None:
+    with served("0", tmp_path) as line:
+        address = re.search(r"http://127\.0\.0\.1:(\d+)", line)
+        assert address, line
+        with urllib.request.urlopen(address.group(), timeout=60) as answer:
+            assert b'<html lang="en">' in answer.read()
+        refused = batchscape("serve", "--port", address.group(1), BATCHSCAPE_CACHE_DIR=str(tmp_path))
+        assert refused.returncode == 2
+        assert refused.stderr.startswith(f"batchscape: cannot listen on 127.0.0.1:{address.group(1)}")
+    with served(address.group(1), tmp_path) as line:
+        assert address.group() in line
+
+
+def test_bad_settings_are_refused_in_one_line() -> None:
+    done = batchscape("serve", BATCHSCAPE_WORKERS="many")
+    assert done.returncode == 2
+    assert done.stderr.startswith("batchscape: workers: got 'many'")
+    assert done.stderr.count("\n") == 1
