@@ -62,37 +62,28 @@ def line_figure(curves: Curves, theme: Theme) -> Figure:
                 "hovertemplate": f"{line.name} at %{{x:.3g}}: %{{y:.4g}}<extra></extra>",
             }
         )
-        traces.append(
-            {
-                **common,
-                "type": "scatter",
-                "mode": "markers",
-                "name": f"{line.name}, {curves.found_name}",
-                "showlegend": False,
-                "x": array(curves.positions[at]),
-                "y": array(curves.values[index][at]),
-                "marker": {"symbol": curves.symbol, "size": 6, "color": colour},
-                "hovertemplate": f"{curves.found_name} of {line.name} at %{{x:.3g}}<extra></extra>",
-            }
-        )
-        traces.append(
-            {
-                **common,
-                "type": "scatter",
-                "mode": "markers",
-                "name": f"{line.name}, true",
-                "showlegend": False,
-                "x": array(curves.positions[true_at]),
-                "y": array(curves.full[index][true_at]),
-                "marker": {
-                    "symbol": "star",
-                    "size": 12,
-                    "color": colour,
-                    "line": {"width": 1.2, "color": palette.ink},
-                },
-                "hovertemplate": f"true optimum of {line.name} at %{{x:.3g}}<extra></extra>",
-            }
-        )
+        for kind, where, values, marker in (
+            (curves.found_name, at, curves.values, {"symbol": curves.symbol, "size": 6}),
+            (
+                "true optimum",
+                true_at,
+                curves.full,
+                {"symbol": "star", "size": 12, "line": {"width": 1.2, "color": palette.ink}},
+            ),
+        ):
+            traces.append(
+                {
+                    **common,
+                    "type": "scatter",
+                    "mode": "markers",
+                    "name": f"{line.name}, {kind}",
+                    "showlegend": False,
+                    "x": array(curves.positions[where]),
+                    "y": array(values[index][where]),
+                    "marker": {**marker, "color": colour},
+                    "hovertemplate": f"{kind} of {line.name} at %{{x:.3g}}<extra></extra>",
+                }
+            )
         counts, centres = histogram(curves.positions[at], reach)
         totals += counts
         traces.append(

@@ -22,6 +22,13 @@ MESH_LINES = 12
 LIFT = 0.012
 """How far the underside lies below what it colours, as a share of the height: enough to keep the two apart."""
 
+FLAT = {
+    "hoverinfo": "skip",
+    "contours": {side: {"highlight": False} for side in "xyz"},
+    "lighting": {"ambient": 1, "diffuse": 0, "specular": 0},
+}
+"""A surface whose colours are classes: no shading, nothing to hover."""
+
 Trace = dict[str, Any]
 
 
@@ -56,11 +63,7 @@ def mesh(axis: ndarray, values: ndarray, colour: str, name: str, *, width: int =
         "highlight": False,
     }
     return {
-        "type": "surface",
-        "name": name,
-        "x": array(axis),
-        "y": array(axis),
-        "z": array(values),
+        **_grid(axis, values, name),
         "hidesurface": True,
         "showscale": False,
         "contours": {"x": line, "y": line, "z": {"highlight": False}},
@@ -72,16 +75,10 @@ def sheet(axis: ndarray, height: float, colour: str, name: str) -> Trace:
     """A level plane."""
     ends = axis[[0, -1]]
     return {
-        "type": "surface",
-        "name": name,
-        "x": array(ends),
-        "y": array(ends),
-        "z": array(np.full((2, 2), height)),
+        **_grid(ends, np.full((2, 2), height), name),
         "colorscale": [[0, colour], [1, colour]],
         "showscale": False,
-        "hoverinfo": "skip",
-        "contours": {axis_: {"highlight": False} for axis_ in "xyz"},
-        "lighting": {"ambient": 1, "diffuse": 0, "specular": 0},
+        **FLAT,
     }
 
 
@@ -99,19 +96,13 @@ def underside(axis: ndarray, lowest: ndarray, classes: ndarray, name: str) -> Tr
     low, high = _finite_range(lowest, 100)
     bands = [NEGATIVE, NEGATIVE, UNCERTAIN, UNCERTAIN, POSITIVE, POSITIVE]
     return {
-        "type": "surface",
-        "name": name,
-        "x": array(axis),
-        "y": array(axis),
-        "z": array(lowest - LIFT * (high - low)),
+        **_grid(axis, lowest - LIFT * (high - low), name),
         "surfacecolor": array(classes),
         "colorscale": [[edge, colour] for edge, colour in zip((0, 1 / 3, 1 / 3, 2 / 3, 2 / 3, 1), bands, strict=True)],
         "cmin": -0.5,
         "cmax": 2.5,
         "showscale": False,
-        "hoverinfo": "skip",
-        "contours": {axis_: {"highlight": False} for axis_ in "xyz"},
-        "lighting": {"ambient": 1, "diffuse": 0, "specular": 0},
+        **FLAT,
     }
 
 
@@ -150,11 +141,7 @@ def scene(traces: list[Trace], theme: Theme, quantity: str) -> Figure:
 def _surface(axis: ndarray, values: ndarray, theme: Theme, name: str, **colours: Any) -> Trace:  # noqa: ANN401
     palette = PALETTES[theme]
     return {
-        "type": "surface",
-        "name": name,
-        "x": array(axis),
-        "y": array(axis),
-        "z": array(values),
+        **_grid(axis, values, name),
         **colours,
         "lighting": LIGHTING,
         "contours": {},
@@ -169,6 +156,10 @@ def _surface(axis: ndarray, values: ndarray, theme: Theme, name: str, **colours:
         },
         "hovertemplate": f"d1 %{{x:.3g}}<br>d2 %{{y:.3g}}<br>{name} %{{z:.4g}}<extra></extra>",
     }
+
+
+def _grid(axis: ndarray, values: ndarray, name: str) -> Trace:
+    return {"type": "surface", "name": name, "x": array(axis), "y": array(axis), "z": array(values)}
 
 
 def _finite_range(values: ndarray, percentile: float) -> tuple[float, float]:

@@ -8,7 +8,7 @@ import pytest
 import tolerances
 import torch
 
-from landscape_core import BudgetError, NumericalError, SpecError, StudySpec, run, storage, study, tabulate
+from landscape_core import BudgetError, NumericalError, SpecError, StudySpec, run, sampling, storage, study, tabulate
 from landscape_core.geometry import LINES
 from landscape_core.randomness import Purpose
 from landscape_core.sampling import Batches, urn
@@ -79,10 +79,11 @@ def test_planes_and_lines_against_the_oracle(domain, activation):
                 np.testing.assert_allclose(found, expected, err_msg=f"{line} {kind}_{name}", **tolerances.TABLE)
 
 
-def test_counts_and_probabilities_of_the_lines(monkeypatch):
-    """Recounted from the same draws, one by one."""
+@pytest.mark.parametrize(("activation", "domain"), [("sigmoid", "global"), ("relu", "local")])
+def test_counts_and_probabilities_of_the_lines(monkeypatch, activation, domain):
+    """Recounted from the same draws, one by one; where every ReLU is off, slopes are exactly 0 and have no sign."""
     monkeypatch.setattr(study, "LINE_DRAWS", 7)
-    spec = StudySpec(resolution=2, line_points=12, draws=0, batch_size=3)
+    spec = StudySpec(activation=activation, domain=domain, resolution=2, line_points=12, draws=0, batch_size=3)
     result = run(spec, device="cpu")
     lines = tabulate_landscape(spec, device="cpu").lines
     first, second = (slope.numpy() for slope in lines.slopes)
@@ -104,6 +105,7 @@ def test_counts_and_probabilities_of_the_lines(monkeypatch):
             positive[index] += [value > 0 for value in slope]
     np.testing.assert_array_equal(result.line_negative, negative / 7)
     np.testing.assert_array_equal(result.line_positive, positive / 7)
+    assert (negative + positive < 7).any() == (activation == "relu")
     assert result.line_minima_counts.shape == result.line_nngpp_counts.shape == (7, 4)
 
 
@@ -270,6 +272,13 @@ def test_the_same_study_twice_is_identical(small, change):
     one, other = run(spec, device="cpu"), run(StudySpec.from_json(spec.to_json()), device="cpu")
     assert_identical(one, other)
     assert storage.to_bytes(one) == storage.to_bytes(other)
+
+
+@pytest.mark.parametrize("rows", [1, 60, 10**6])
+def test_the_size_of_a_block_of_draws_changes_nothing(monkeypatch, small, rows):
+    expected = run(small, device="cpu")
+    monkeypatch.setattr(sampling, "BLOCK_ROWS", rows)
+    assert_identical(run(small, device="cpu"), expected)
 
 
 def test_other_studies_in_between_change_nothing(small):
