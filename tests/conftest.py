@@ -6,14 +6,20 @@ install_import_hook("landscape_core", "beartype.beartype")
 
 import pytest  # noqa: E402
 import torch  # noqa: E402
-from hypothesis import settings  # noqa: E402
+from hypothesis import HealthCheck, settings  # noqa: E402
 
 from landscape_core import study  # noqa: E402
 from landscape_core.spec import StudySpec  # noqa: E402
 
 torch.set_num_threads(1)  # small kernels on busy cores are slower with more, and sums keep one order
 
-settings.register_profile("reproducible", derandomize=True, deadline=None, database=None)
+settings.register_profile(  # a busy machine may be slow to make examples: no fault of theirs
+    "reproducible",
+    derandomize=True,
+    deadline=None,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
 settings.load_profile("reproducible")
 
 

@@ -132,6 +132,15 @@ def test_an_older_file_is_replaced_whole(tmp_path, small, result):
     assert names(tmp_path) == ["study.npz"]
 
 
+def test_whoever_reads_the_older_file_still_reads_it_whole(tmp_path, small, result):
+    path = save(result, tmp_path / "study.npz")
+    before = path.read_bytes()
+    with path.open("rb") as reader:
+        start = reader.read(100)
+        save(run(small.replace(seed=1), device="cpu"), path)
+        assert start + reader.read() == before != path.read_bytes()
+
+
 def test_a_failure_leaves_the_older_file_and_no_draft(monkeypatch, tmp_path, small, result):
     path = save(result, tmp_path / "study.npz")
     before = path.read_bytes()
