@@ -15,8 +15,8 @@ def resolve(name: str, dtype: str) -> torch.device:
     Raises:
         SpecError: The name is unknown, the device is not there, or it cannot do the precision.
     """
-    kind, _, index = name.partition(":")
-    if kind not in KINDS or (index and not (kind == "cuda" and index.isascii() and index.isdigit())):
+    kind, colon, index = name.partition(":")
+    if kind not in KINDS or (colon and not (kind == "cuda" and index.isascii() and index.isdigit())):
         raise SpecError("device", name, "auto, cpu, cuda (or cuda:1 and so on) or mps")
     if kind == "auto":
         kind = "cuda" if torch.cuda.is_available() else "cpu"

@@ -32,6 +32,11 @@ def _one_of(registry: Mapping[str, object]) -> str:
     return "one of " + ", ".join(registry)
 
 
+def _whole(default: int, low: int, high: int, description: str) -> Any:  # noqa: ANN401  as pydantic's Field
+    allowed = f"a whole number from {low} to {high:,}"
+    return Field(default, ge=low, le=high, description=description, json_schema_extra={"allowed": allowed})
+
+
 class StudySpec(BaseModel):
     """A study: one landscape and the mini-batches drawn on it.
 
@@ -65,33 +70,15 @@ class StudySpec(BaseModel):
         description="the plane reaches from −range to +range, in units of parameter space",
         json_schema_extra={"allowed": "a number above 0, at most 1,000,000; leave it out for the domain's own"},
     )
-    resolution: int = Field(
-        100,
-        ge=2,
-        le=SAFE_INTEGER,
-        description="points along each side of the plane",
-        json_schema_extra={"allowed": f"a whole number from 2 to {SAFE_INTEGER}"},
-    )
-    line_points: int = Field(
-        100,
-        ge=3,
-        le=SAFE_INTEGER,
-        description="points along each line",
-        json_schema_extra={"allowed": f"a whole number from 3 to {SAFE_INTEGER}"},
-    )
+    resolution: int = _whole(100, 2, 10_000, "points along each side of the plane")
+    line_points: int = _whole(100, 3, 1_000_000, "points along each line")
     batch_size: int = Field(
         10,
         ge=1,
         description="samples in a mini-batch",
         json_schema_extra={"allowed": "a whole number from 1 to the number of samples (150 for iris)"},
     )
-    draws: int = Field(
-        50,
-        ge=0,
-        le=SAFE_INTEGER,
-        description="sampled draws at each point of the plane; 0 leaves the exact moments only",
-        json_schema_extra={"allowed": f"a whole number from 0 to {SAFE_INTEGER}"},
-    )
+    draws: int = _whole(50, 0, 10_000_000, "sampled draws at each point of the plane; 0 leaves the exact moments only")
     slope_angle: float = Field(
         45.0,
         ge=-360,
@@ -99,20 +86,8 @@ class StudySpec(BaseModel):
         description="direction of the slope in the plane, in degrees from d1 towards d2; 45 is the paper's Eq. 7",
         json_schema_extra={"allowed": "a number of degrees from −360 to 360"},
     )
-    seed: int = Field(
-        12735,
-        ge=0,
-        le=SAFE_INTEGER,
-        description="seed of the start point and the directions",
-        json_schema_extra={"allowed": f"a whole number from 0 to {SAFE_INTEGER}"},
-    )
-    batch_seed: int = Field(
-        0,
-        ge=0,
-        le=SAFE_INTEGER,
-        description="seed of the mini-batches",
-        json_schema_extra={"allowed": f"a whole number from 0 to {SAFE_INTEGER}"},
-    )
+    seed: int = _whole(12735, 0, SAFE_INTEGER, "seed of the start point and the directions")
+    batch_seed: int = _whole(0, 0, SAFE_INTEGER, "seed of the mini-batches")
     dtype: Literal["float64", "float32"] = Field(
         "float64", description="precision of the arithmetic", json_schema_extra={"allowed": "float64 or float32"}
     )
@@ -186,7 +161,7 @@ class StudySpec(BaseModel):
 
     def table_key(self) -> str:
         """As `key`, for the sample tables alone: they know nothing of batches, draws or the slope's direction."""
-        return self.replace(batch_size=1, draws=0, slope_angle=0.0, batch_seed=0).key()
+        return "table-" + self.replace(batch_size=1, draws=0, slope_angle=0.0, batch_seed=0).key()
 
 
 REGISTRIES: dict[str, Mapping[str, object]] = {

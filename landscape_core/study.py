@@ -26,8 +26,11 @@ from landscape_core.tabulate import MAX_TABLE_BYTES, SampleTable, check_budget, 
 LINE_DRAWS = 1_000
 """Draws on the lines: the standard error of a probability is at most 0.016."""
 
-MAX_SAMPLED = 2 * 10**10
-"""Most samples drawn in one study, over all points and draws: minutes of work."""
+MAX_WORK = 2 * 10**10
+"""Most work of one study in sample visits, each about 20 ns on one core: minutes."""
+
+VISITS_A_DRAW = 2_500
+"""What a draw costs beyond its points, in sample visits."""
 
 Progress = Callable[[float, str], None]
 """Called with the share done, 0 to 1, and what is being done; an exception raised in it stops the work."""
@@ -188,14 +191,19 @@ def check(spec: StudySpec, limit: int = MAX_TABLE_BYTES) -> None:
     """Refuse a study that is too large, before anything is allocated.
 
     Raises:
-        BudgetError: Its tables would take more than `limit` bytes, or it would draw more than `MAX_SAMPLED` samples.
+        BudgetError: Its tables would take more than `limit` bytes, or its draws more than `MAX_WORK`.
     """
     points = spec.resolution**2
     on_lines = len(LINES) * spec.line_points
     check_budget(table_bytes(points + on_lines, spec.samples, 2, getattr(torch, spec.dtype)), limit)
-    sampled = (points * spec.draws + on_lines * LINE_DRAWS) * spec.batch_size
-    if sampled > MAX_SAMPLED:
-        raise BudgetError(sampled, MAX_SAMPLED, "drawn samples", "Lower the draws, the batch size or the resolution.")
+    # a mini-batch costs its own samples, and a tenth of all for a fresh urn
+    visits = spec.batch_size + spec.samples // 10
+    work = sum(
+        draws * (places * visits + VISITS_A_DRAW)
+        for draws, places in ((max(1, spec.draws), points), (LINE_DRAWS, on_lines))
+    )
+    if work > MAX_WORK:
+        raise BudgetError(work, MAX_WORK, "sample visits", "Lower the draws, the batch size or the resolution.")
 
 
 def tabulate_landscape(

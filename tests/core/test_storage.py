@@ -339,7 +339,7 @@ def test_arrays_that_fit_each_other_but_not_the_description(arrays, small):
         ("", "spec: got ''; allowed: a JSON object with the fields of a study"),
         ("[]", "spec: got []; allowed: a JSON object with the fields of a study"),
         ("[" * 50_000, "spec: got '" + "[" * 78 + "…; allowed: a JSON object with the fields of a study"),
-        ('{"seed":-1}', "seed: got -1; allowed: a whole number from 0 to 9007199254740991"),
+        ('{"seed":-1}', "seed: got -1; allowed: a whole number from 0 to 9,007,199,254,740,991"),
         (
             '{"batch_size":1e400}',
             "batch_size: got inf; allowed: a whole number from 1 to the number of samples (150 for iris)",
