@@ -269,7 +269,7 @@ class Server:
                     cwd=self.directory,
                     stdout=log,
                     stderr=log,
-                    process_group=0,  # not a session: Linux shares a busy machine out by session
+                    process_group=0,  # a session each would get Celery more of a busy machine (sched_autogroup)
                 )
             )
         return self.started[-1]
