@@ -25,6 +25,7 @@ lint: $(READY) ## style, types, and which module may import which
 bench: $(READY) ## measure against other tools and against the limit (minutes)
 	$(BIN)/python -m pip install -q -c constraints.txt -e '.[bench]'
 	$(BIN)/python benchmarks/engine.py
+	$(BIN)/python benchmarks/background.py
 
 clean: ## remove what the other commands made
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -1,8 +1,8 @@
 """The activation functions of the paper, in its two classes: saturation and sparsity.
 
 Each entry is a pair of element-wise functions: the activation and its derivative. The derivative is written from the
-input `z` and the value `y` already at hand, which is cheaper than any automatic derivative; a contract test holds every
-pair against automatic differentiation. To add an activation, add one entry to `ACTIVATIONS`.
+input `z` and the value `y` already at hand, in few passes over memory, which is cheaper than any automatic derivative; a
+contract test holds every pair against automatic differentiation. To add an activation, add one entry to `ACTIVATIONS`.
 """
 
 from __future__ import annotations
@@ -42,25 +42,25 @@ class Activation:
 ACTIVATIONS: dict[str, Activation] = {
     entry.name: entry
     for entry in (
-        Activation("sigmoid", "Sigmoid", "saturation", "1 / (1 + e⁻ᶻ)", torch.sigmoid, lambda _, y: y * (1.0 - y)),
-        Activation("tanh", "Tanh", "saturation", "tanh z", torch.tanh, lambda _, y: 1.0 - y * y),
+        Activation("sigmoid", "Sigmoid", "saturation", "1 / (1 + e⁻ᶻ)", torch.sigmoid, lambda _, y: (1.0 - y).mul_(y)),
+        Activation("tanh", "Tanh", "saturation", "tanh z", torch.tanh, lambda _, y: (y * y).neg_().add_(1.0)),
         Activation(
             "softsign",
             "Softsign",
             "saturation",
             "z / (1 + |z|)",
-            lambda z: z / (1.0 + z.abs()),
-            lambda z, _: (1.0 + z.abs()).square().reciprocal(),
+            lambda z: z / z.abs().add_(1.0),
+            lambda z, _: z.abs().add_(1.0).square_().reciprocal_(),
         ),
-        Activation("relu", "ReLU", "sparsity", "max(0, z)", torch.relu, lambda z, _: (z > 0).to(z.dtype)),
+        Activation("relu", "ReLU", "sparsity", "max(0, z)", torch.relu, lambda _, y: y.sign()),
         Activation(
             "leaky_relu",
             "Leaky ReLU",
             "sparsity",
             f"z for z > 0, else {LEAKY_SLOPE} z",
             lambda z: torch.nn.functional.leaky_relu(z, LEAKY_SLOPE),
-            # full_like: two plain numbers would give where() the default precision, float32
-            lambda z, _: torch.where(z > 0, 1.0, torch.full_like(z, LEAKY_SLOPE)),
+            # 1 or LEAKY_SLOPE, exactly: several times faster than torch.where
+            lambda z, _: torch.relu(z).sign_().mul_(1.0 - LEAKY_SLOPE).add_(LEAKY_SLOPE),
         ),
         Activation(
             "elu",
@@ -68,7 +68,7 @@ ACTIVATIONS: dict[str, Activation] = {
             "sparsity",
             "z for z > 0, else eᶻ − 1",
             lambda z: torch.nn.functional.elu(z, ELU_ALPHA),
-            lambda z, y: torch.where(z > 0, 1.0, y + ELU_ALPHA),
+            lambda _, y: y.clamp(max=0.0).add_(ELU_ALPHA),
         ),
     )
 }

@@ -35,53 +35,58 @@ class FullyConnected:
         """P, the length of the flat parameter vector."""
         return sum((fan_in + 1) * fan_out for fan_in, fan_out in pairwise(self.sizes))
 
-    def unpack(self, flat: Float[Tensor, "*batch P"]) -> list[tuple[Tensor, Tensor]]:
+    def unpack(self, flat: Float[Tensor, "*batch P"]) -> list[Tensor]:
         """Split flat vectors into layers.
 
         Returns:
-            For each layer the weights, transposed to (..., fan_out, fan_in), and the biases (..., fan_out, 1): ready to
-            multiply a matrix of shape (fan_in, N). They are views, not copies.
+            For each layer the matrix (..., fan_out, fan_in + 1) whose last column is the biases. They are views, not
+            copies.
         """
         layers = []
         start = 0
         for fan_in, fan_out in pairwise(self.sizes):
             stop = start + (fan_in + 1) * fan_out
-            matrix = flat[..., start:stop].unflatten(-1, (fan_in + 1, fan_out)).mT
-            layers.append((matrix[..., :-1], matrix[..., -1:]))
+            layers.append(flat[..., start:stop].unflatten(-1, (fan_in + 1, fan_out)).mT)
             start = stop
         return layers
 
     def outputs(self, theta: Float[Tensor, "G P"], inputs: Float[Tensor, "I N"]) -> Float[Tensor, "G O N"]:
         """Outputs of every sample at every point."""
         values: Tensor = inputs
-        for (weight, bias), activation in zip(self.unpack(theta), self._activations(), strict=True):
-            values = activation.value(weight @ values + bias)
+        for matrix, activation in zip(self.unpack(theta), self._activations(), strict=True):
+            values = activation.value(_affine(values, matrix))
         return values
 
     def outputs_and_tangents(
         self, theta: Float[Tensor, "G P"], inputs: Float[Tensor, "I N"], directions: Float[Tensor, "K P"]
-    ) -> tuple[Float[Tensor, "G O N"], list[Float[Tensor, "G O N"]]]:
+    ) -> tuple[Float[Tensor, "G O N"], Float[Tensor, "G K O N"]]:
         """Outputs, and their derivatives along each direction, in one forward pass.
 
         With a layer z = W a + b and a direction (V, c) in parameter space, ż = W ȧ + V a + c and ȧ′ = φ′(z) ż. The
         derivative of the activation is computed once, however many directions there are.
-
-        Returns:
-            Outputs (G, O, N), and for each of the K directions the tangent of the outputs (G, O, N).
         """
         values: Tensor = inputs
-        tangents: list[Tensor] = []
-        for (weight, bias), (turn, shift), activation in zip(
+        tangents: Tensor | None = None
+        for matrix, turn, activation in zip(
             self.unpack(theta), self.unpack(directions), self._activations(), strict=True
         ):
-            moved = [turn[k] @ values + shift[k] for k in range(len(directions))]
-            if tangents:
-                moved = [torch.baddbmm(own, weight, tangent) for own, tangent in zip(moved, tangents, strict=True)]
-            before = weight @ values + bias
+            if tangents is None:  # the inputs do not move, so that V a + c is the same at every point
+                before, moved = _affine(values, matrix), _affine(values, turn)
+            else:  # W a + b and V a + c of all directions as one product
+                stacked = torch.cat([matrix[:, None], turn.expand(len(theta), *turn.shape)], dim=1)
+                both = _affine(values, stacked.flatten(1, 2)).unflatten(1, stacked.shape[1:3])
+                before, moved = both[:, 0], both[:, 1:] + matrix[:, None, :, :-1] @ tangents
             values = activation.value(before)
-            slope = activation.derivative(before, values)
-            tangents = [slope * change for change in moved]
+            tangents = activation.derivative(before, values)[:, None] * moved
+        assert tangents is not None  # noqa: S101  a network has at least one layer
         return values, tangents
 
     def _activations(self) -> list[Activation]:
         return [self.hidden] * (len(self.sizes) - 2) + [self.output]
+
+
+def _affine(values: Float[Tensor, "... I N"], matrix: Float[Tensor, "B O I+1"]) -> Float[Tensor, "B O N"]:
+    """W a + b; values that are the same at every point take one product for all of them."""
+    if values.dim() == 2:
+        return matrix @ torch.cat([values, values.new_ones(1, values.shape[1])])
+    return torch.baddbmm(matrix[..., -1:], matrix[..., :-1], values)

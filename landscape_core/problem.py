@@ -70,7 +70,7 @@ class Problem:
         """Losses, and for each direction the derivative of each sample's loss along it."""
         outputs, tangents = self.network.outputs_and_tangents(theta, self.inputs, directions)
         gradient = self.loss.gradient(outputs, self.targets)
-        return self.loss.value(outputs, self.targets), [(gradient * tangent).sum(-2) for tangent in tangents]
+        return self.loss.value(outputs, self.targets), list((gradient[:, None] * tangents).sum(-2).unbind(1))
 
     def full_gradient(self, theta: Float[ndarray, "P"]) -> Float[ndarray, "P"]:
         """∇L of the full batch at one point, by reverse-mode differentiation."""

@@ -132,7 +132,8 @@ def tabulate(
                 )
             for column, found in zip(columns, (values, *derivatives), strict=True):
                 column[part] = found
-            finite = torch.stack([column[part].isfinite().all(-1) for column in columns]).all(0)
+            # a sum is finite only if all its terms are, and cheaper to ask
+            finite = torch.stack([column[part].sum(-1) for column in columns]).isfinite().all(0)
             if not finite.all():
                 for column in columns:
                     column[part][~finite] = math.nan
