@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+KEEP_SECONDS = 5.0
+"""How long a job's answer serves equal requests; longer ones find the result in the cache."""
+
 PAGE = """<!DOCTYPE html>
 <html lang="en">
   <head>
@@ -64,7 +67,7 @@ def create_app(settings: Settings) -> Dash:
         on_error=on_error,
     )
     app.layout = layout.page
-    callbacks.register(app, service, ThreadManager(settings.workers, settings.queue, busy))
+    callbacks.register(app, service, ThreadManager(settings.workers, settings.queue, busy, keep=KEEP_SECONDS))
     return app
 
 

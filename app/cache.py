@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import logging
+import shutil
 import sqlite3
 import threading
 from collections import OrderedDict
@@ -14,6 +16,9 @@ import diskcache
 from diskcache.core import MODE_PICKLE
 
 logger = logging.getLogger(__name__)
+
+WAIT_SECONDS = 0.2
+"""How often a thread that waits for another's object says so."""
 
 
 class NoPickleDisk(diskcache.Disk):
@@ -49,11 +54,32 @@ class DiskCache:
     """Bytes by key, in a private directory, least recently used out first. It may fail: then it merely forgets."""
 
     def __init__(self, directory: Path, limit: int) -> None:
-        directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-        directory.chmod(0o700)
-        self._cache = diskcache.Cache(
-            str(directory), disk=NoPickleDisk, size_limit=limit, eviction_policy="least-recently-used"
-        )
+        """Open the cache, or make it.
+
+        Args:
+            directory: Made if need be. The cache lies in a private folder of its own inside it.
+            limit: Most bytes that are kept.
+
+        Raises:
+            OSError: The directory cannot be used.
+        """
+        folder = directory / "results"
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            folder.chmod(0o700)
+            try:
+                self._cache = self._open(folder, limit)
+            except sqlite3.Error as problem:
+                logger.warning("the result cache is damaged and is made anew: %s", problem)
+                shutil.rmtree(folder)
+                folder.mkdir(mode=0o700)
+                self._cache = self._open(folder, limit)
+        except (OSError, sqlite3.Error) as problem:
+            raise OSError(errno.EIO, f"cannot keep results in {folder}: {problem}") from problem
+
+    @staticmethod
+    def _open(folder: Path, limit: int) -> diskcache.Cache:
+        return diskcache.Cache(str(folder), disk=NoPickleDisk, size_limit=limit, eviction_policy="least-recently-used")
 
     def close(self) -> None:
         """Let go of the files."""
@@ -110,24 +136,34 @@ class MemoryCache(Generic[Kept]):
 
     def put(self, key: str, made: Kept) -> None:
         """Keep an object; one that is larger than the whole cache is not kept."""
+        if made.nbytes > self._limit:
+            return
         with self._lock:
             self._kept[key] = made
             self._kept.move_to_end(key)
             while self._kept and self.nbytes > self._limit:
                 self._kept.popitem(last=False)
 
-    def get_or_make(self, key: str, make: Callable[[], Kept]) -> Kept:
-        """The object kept under a key, made first if need be."""
+    def get_or_make(self, key: str, make: Callable[[], Kept], waiting: Callable[[], None]) -> Kept:
+        """The object kept under a key, made first if need be.
+
+        Args:
+            key: Its key.
+            make: Makes it.
+            waiting: Called now and then while another thread makes it; an exception raised in it ends the wait.
+        """
         with self._lock:
             own = self._making.setdefault(key, threading.Lock())
+        while not own.acquire(timeout=WAIT_SECONDS):
+            waiting()
         try:
-            with own:
-                found = self.get(key)
-                if found is None:
-                    found = make()
-                    self.put(key, found)
-                return found
+            found = self.get(key)
+            if found is None:
+                found = make()
+                self.put(key, found)
+            return found
         finally:
+            own.release()
             with self._lock:
                 if not own.locked():
                     self._making.pop(key, None)

@@ -58,7 +58,7 @@ def serve(
     try:
         run_server(settings, lambda address: OUT.print(f"Batchscape is at [bold]{address}[/bold]  (Ctrl-C stops it)"))
     except OSError as problem:
-        raise _Refused(f"cannot listen on {settings.host}:{settings.port}: {problem.strerror or problem}") from None
+        raise _Refused(problem.strerror or str(problem)) from None
 
 
 @app.command()
@@ -195,7 +195,8 @@ def main() -> None:
 
 
 def _end(message: str) -> None:
-    typer.echo(f"batchscape: {' '.join(message.split())}", err=True)
+    if message:  # there is none after the help that a command without arguments prints
+        typer.echo(f"batchscape: {' '.join(message.split())}", err=True)
     sys.exit(2)
 
 

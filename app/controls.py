@@ -95,15 +95,20 @@ def rail() -> Component:
                 text.GLOSSARY["batch_size"],
                 value_id=ids.BATCH_LABEL,
             ),
-            _group(
-                "Show",
-                dmc.SegmentedControl(
-                    id=ids.SOURCE,
-                    value=LOOK["source"],
-                    data=[{"value": "batch", "label": "Mini-batches"}, {"value": "full", "label": "Full batch"}],
-                    fullWidth=True,
-                    size="xs",
+            html.Div(
+                _group("Show", _switch(ids.SOURCE, {"batch": "Mini-batches", "full": "Full batch"})), id=ids.SOURCE_BOX
+            ),
+            html.Div(
+                _group(
+                    "Mean and SD",
+                    [
+                        _switch(ids.MOMENTS, {"sampled": "From draws", "exact": "Exact"}),
+                        _number(ids.DRAWS, "Draws", min=2, step=10, allowDecimal=False),
+                    ],
+                    text.GLOSSARY["moments"],
                 ),
+                id=ids.MOMENTS_BOX,
+                hidden=True,
             ),
             dmc.Button("Draw new mini-batches", id=ids.DRAW_AGAIN, fullWidth=True, size="sm"),
             _group(
@@ -117,10 +122,10 @@ def rail() -> Component:
                     _number(ids.SEED, "Seed", min=0, allowDecimal=False),
                     _number(ids.BATCH_SEED, "Batch seed", min=0, allowDecimal=False),
                     _number(ids.LINE_POINTS, "Points a line", min=3, step=10, allowDecimal=False),
-                    _number(ids.DRAWS, "Draws (mean, SD)", min=2, step=10, allowDecimal=False),
                 ],
                 className="pair",
             ),
+            html.P(text.SELECTED_SEED_NOTE, className="hint"),
             dmc.Select(
                 id=ids.SCALING,
                 label="Input scaling",
@@ -151,7 +156,8 @@ def _group(title: str, children: Any, help_text: str = "", value_id: str | None 
     slug = title.lower().replace(" ", "-") + "-group"
     heading: Component = html.Span(title, id=slug, className="group-title")
     if help_text:
-        heading = dmc.Tooltip(heading, label=help_text, multiline=True, w=280, position="right", withArrow=True)
+        about = dmc.ActionIcon("?", variant="default", size=18, radius="xl", **{"aria-label": f"About: {title}"})
+        heading = html.Span([heading, _explained(about, help_text)], className="explained")
     value = [html.Span(id=value_id, className="group-value")] if value_id else []
     return html.Div(
         [html.Div([heading, *value], className="group-head"), html.Div(children)],
@@ -162,8 +168,40 @@ def _group(title: str, children: Any, help_text: str = "", value_id: str | None 
 
 
 def _number(field: str, label: str, **more: Any) -> Component:  # noqa: ANN401  dmc's own attributes
-    return dmc.NumberInput(
-        id=field, label=label, value=getattr(DEFAULTS, field), size="xs", debounce=500, clampBehavior="none", **more
+    box = dmc.NumberInput(
+        id=field,
+        label=label,
+        value=getattr(DEFAULTS, field),
+        size="xs",
+        debounce=500,
+        clampBehavior="none",
+        allowNegative=False,
+        **more,
+    )
+    return _explained(box, text.GLOSSARY[field])
+
+
+def _switch(field: str, choices: dict[str, str]) -> Component:
+    return dmc.SegmentedControl(
+        id=field,
+        value=LOOK[field],
+        data=[{"value": value, "label": label} for value, label in choices.items()],
+        fullWidth=True,
+        size="xs",
+    )
+
+
+def _explained(what: Component, explanation: str) -> Component:
+    """A component with its explanation, by mouse, by keyboard and by touch."""
+    return dmc.Tooltip(
+        what,
+        label=explanation,
+        multiline=True,
+        w=280,
+        position="right",
+        withArrow=True,
+        events={"hover": True, "focus": True, "touch": True},
+        openDelay=400,
     )
 
 

@@ -14,7 +14,14 @@ GRAPH_CONFIG = {
     "displaylogo": False,
     "showSendToCloud": False,
     "responsive": True,
-    "modeBarButtonsToRemove": ["resetCameraLastSave3d", "hoverClosest3d", "select2d", "lasso2d", "sendChartToCloud"],
+    "modeBarButtonsToRemove": [
+        "resetCameraDefault3d",
+        "resetCameraLastSave3d",
+        "hoverClosest3d",
+        "select2d",
+        "lasso2d",
+        "sendChartToCloud",
+    ],
     "toImageButtonOptions": {"format": "png", "scale": 2, "filename": "batchscape"},
 }
 
@@ -66,10 +73,12 @@ def page() -> Component:
                 html.A("Skip to the pictures", href="#main", className="skip"),
                 _bar(),
                 html.Aside(_rail(), className="rail", **{"aria-label": "Controls"}),
-                html.Main([_view(view) for view in VIEWS.values()], id="main", tabIndex=-1),
+                html.Main([_view(view) for view in VIEWS.values()], id=ids.MAIN, tabIndex=-1),
                 dcc.Store(id=ids.REQUEST),
                 dcc.Store(id=ids.PENDING),
                 dcc.Store(id=ids.COMPUTED),
+                dcc.Store(id=ids.ARRIVED),
+                dcc.Store(id=ids.ARRIVED_DONE),
                 dcc.Store(id=ids.CAMERA_DONE),
                 dcc.Store(id=ids.THEME, storage_type="local"),
             ],
@@ -93,23 +102,11 @@ def _bar() -> Component:
                 size="sm",
                 **{"aria-label": "View"},
             ),
-            html.Div(
-                dmc.SegmentedControl(
-                    id=ids.MOMENTS,
-                    value=LOOK["moments"],
-                    data=[{"value": "sampled", "label": "From draws"}, {"value": "exact", "label": "Exact"}],
-                    size="sm",
-                    **{"aria-label": "Moments"},
-                ),
-                id=ids.MOMENTS_BOX,
-                hidden=True,
-            ),
-            dmc.SegmentedControl(
-                id=ids.CAMERA,
-                value="above",
-                data=[{"value": "above", "label": "From above"}, {"value": "below", "label": "From below"}],
-                size="sm",
-                **{"aria-label": "Camera"},
+            dmc.ButtonGroup(
+                [
+                    dmc.Button("From above", id=ids.FROM_ABOVE, variant="default", size="xs", fw=500),
+                    dmc.Button("From below", id=ids.FROM_BELOW, variant="default", size="xs", fw=500),
+                ]
             ),
             dmc.Button("Dark", id=ids.THEME_TOGGLE, variant="default", size="xs", fw=500),
         ],
@@ -137,7 +134,11 @@ def _rail() -> list[Component]:
                     className="idle",
                 ),
                 html.Div(
-                    [html.P(id=ids.MESSAGE, className="message"), html.P(id=ids.NOTICE, className="message")],
+                    [
+                        html.P(id=ids.MESSAGE, className="message"),
+                        html.P(id=ids.NOTICE, className="message notice"),
+                        dmc.Button("Try again", id=ids.RETRY, size="compact-xs", variant="default", className="retry"),
+                    ],
                     role="status",
                     **{"aria-live": "polite"},
                 ),

@@ -43,7 +43,7 @@ def _listen(host: str, port: int) -> socket.socket:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(address)
         listener.listen(128)  # from here on a visitor waits instead of being refused
-    except OSError:
+    except OSError as problem:
         listener.close()
-        raise
+        raise OSError(problem.errno, f"cannot listen on {host}:{port}: {problem.strerror}") from problem
     return listener

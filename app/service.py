@@ -33,6 +33,11 @@ class Service:
         """Let go of the cache's files."""
         self._disk.close()
 
+    @property
+    def dtype(self) -> str:
+        """The precision that this server's device can do: float64, but float32 on Metal."""
+        return "float32" if self._device == "mps" else "float64"
+
     def check(self, spec: StudySpec) -> None:
         """Refuse a study before it is queued.
 
@@ -79,6 +84,7 @@ class Service:
         landscape = self._landscapes.get_or_make(
             spec.table_key(),
             lambda: study.tabulate_landscape(spec, device=self._device, limit=self._limit, progress=progress),
+            lambda: progress(0.0, "Waiting for tables that another study makes"),
         )
         result = study.evaluate(spec, landscape, progress=progress)
         self._recent.put(self._key(spec), result)

@@ -31,6 +31,8 @@ GLOSSARY = {
     "resolution": "Points along each side of the plane.",
     "line_points": "Points along each line. Both counts grow with it; where the optima lie does not.",
     "seed": f"Seed of the start point and the directions. {SELECTED_SEED_NOTE}",
+    "batch_seed": "Seed of the mini-batches; each new draw takes the next.",
+    "moments": "Mean and SD over draws, as in the paper, or exactly, over all possible mini-batches.",
     "draws": "Draws behind the sampled mean and SD; the paper takes 50.",
     "scaling": "How the four features of Iris are scaled.",
     "output_activation": "The paper puts the same activation on the output layer.",
@@ -39,6 +41,11 @@ GLOSSARY = {
         "negative to positive here."
     ),
 }
+
+
+def setting(spec: StudySpec) -> str:
+    """Which landscape a picture is of."""
+    return f"{ACTIVATIONS[spec.activation].label}, {spec.domain} ±{spec.range:g}, seed {spec.seed}"
 
 
 def batch_phrase(spec: StudySpec) -> str:
@@ -94,7 +101,7 @@ def nngpps_sentence(result: StudyResult, full: bool) -> str:
 
 def ratio_sentence(sampled: np.ndarray | None, exact: np.ndarray, draws: int) -> str:
     """How the SD of the draws compares with the closed form."""
-    if sampled is None or not (exact > 0).any():
+    if sampled is None or not (np.isfinite(sampled) & (exact > 0)).any():
         return "closed form: √(σ²/B · (N−B)/(N−1))"
     with np.errstate(invalid="ignore"):
         ratio = np.nanmean(np.where(exact > 0, sampled / exact, np.nan))

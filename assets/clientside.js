@@ -2,7 +2,7 @@
 (function () {
   "use strict";
 
-  const state = { camera: null, linked: new WeakSet() };
+  const state = { camera: null, linked: new WeakSet(), wheel: 0 };
 
   const plots = () =>
     [...document.querySelectorAll(".panel.surface .js-plotly-plot")].filter(
@@ -30,6 +30,9 @@
     }
   }
 
+  const sameEye = (one, other) =>
+    Boolean(one.eye) && ["x", "y", "z"].every((axis) => Math.abs(one.eye[axis] - other.eye[axis]) < 1e-6);
+
   function link(plot) {
     if (state.linked.has(plot)) {
       return;
@@ -47,10 +50,20 @@
         turn(camera, plot);
       }
     });
+    /* The wheel changes one surface without telling; the others follow when it rests. */
+    plot.addEventListener("wheel", () => {
+      window.clearTimeout(state.wheel);
+      state.wheel = window.setTimeout(() => {
+        const scene = plot._fullLayout && plot._fullLayout.scene && plot._fullLayout.scene._scene;
+        if (scene && scene.getCamera) {
+          turn(scene.getCamera(), plot);
+        }
+      }, 200);
+    });
     /* A surface that is drawn for the first time, or again after it was hidden, takes the common camera. */
     plot.on("plotly_afterplot", () => {
       const own = plot._fullLayout && plot._fullLayout.scene && plot._fullLayout.scene.camera;
-      if (state.camera && own && plot.offsetParent !== null && own.eye.z !== state.camera.eye.z) {
+      if (state.camera && own && plot.offsetParent !== null && !sameEye(own, state.camera)) {
         window.Plotly.relayout(plot, { "scene.camera": state.camera });
       }
     });
@@ -73,11 +86,19 @@
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
     batchscape: {
-      camera: function (where) {
+      camera: function () {
+        const asked = window.dash_clientside.callback_context.triggered_id;
         const shown = plots();
         if (shown.length > 0) {
-          turn(flipped(state.camera || shown[0]._fullLayout.scene.camera, where === "below"), null);
+          const first = shown[0].layout.scene.camera;
+          const now = asked === "reset" || !state.camera ? first : state.camera;
+          turn(flipped(now, asked === "from-below"), null);
         }
+        return window.dash_clientside.no_update;
+      },
+
+      arrived: function (computed) {
+        window.dash_clientside.set_props("arrived", { data: computed });
         return window.dash_clientside.no_update;
       },
 
@@ -92,11 +113,11 @@
         const boxes = window.dash_clientside.callback_context.outputs_list
           .filter((output) => output.id.startsWith("view-"))
           .map((output) => output.id !== "view-" + view);
-        return [...boxes, view !== "moments"];
+        return [...boxes, view !== "compare", view !== "moments"];
       },
 
       cancelled: function () {
-        return "Cancelled. The pictures show the choice before.";
+        return "Cancelled. The pictures show an earlier choice.";
       },
     },
   });

@@ -94,6 +94,9 @@ def _read(content: bytes, name: str) -> StudyResult:
 def _parse(content: bytes) -> StudyResult:
     if not zipfile.is_zipfile(io.BytesIO(content)):  # numpy would also take a lone array
         raise ValueError("not a .npz file")
+    with zipfile.ZipFile(io.BytesIO(content)) as members:  # so that nothing is larger in memory than it is in the file
+        if any(member.compress_type != zipfile.ZIP_STORED for member in members.infolist()):
+            raise ValueError("compressed, which Batchscape never writes")
     with np.load(io.BytesIO(content), allow_pickle=False) as stored:
         arrays: dict[str, Any] = {field: stored.get(field) for field in ARRAY_FIELDS}
         spec = StudySpec.from_json(str(stored["spec"]))

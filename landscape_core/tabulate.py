@@ -133,8 +133,8 @@ def tabulate(
             for column, found in zip(columns, (values, *derivatives), strict=True):
                 column[part] = found
             # a sum is finite only if all its terms are, and cheaper to ask
-            finite = torch.stack([column[part].sum(-1) for column in columns]).isfinite().all(0)
-            if not finite.all():
+            if not torch.stack([column[part].sum() for column in columns]).isfinite().all():
+                finite = torch.stack([column[part].isfinite().all(-1) for column in columns]).all(0)
                 for column in columns:
                     column[part][~finite] = math.nan
             if progress is not None:

@@ -15,6 +15,8 @@ from landscape_core import LandscapeError, SpecError
 from landscape_core.directions import DOMAINS
 from landscape_core.spec import SAFE_INTEGER
 
+LEAST_DRAWS = 2
+
 
 def choose(service: Service, trigger: object, fields: dict[str, Any], look: dict[str, Any]) -> dict[str, Any]:
     """What follows from what the controls hold and which of them was used last.
@@ -41,10 +43,12 @@ def choose(service: Service, trigger: object, fields: dict[str, Any], look: dict
             fields["batch_size"] = size
     answer: dict[str, Any] = {"request": None, "fields": fields, "look": look, "errors": {}, "message": ""}
     try:
-        spec = spec_from(fields)
+        spec = spec_from({**fields, "dtype": service.dtype})
         request = Request(spec, **look)
         if not VIEWS[request.view].sampled:
             request = Request(spec.replace(draws=0), **look)
+        elif spec.draws < LEAST_DRAWS:
+            raise SpecError("draws", spec.draws, f"a whole number from {LEAST_DRAWS} up: one draw has no SD")
         service.check(request.spec)
     except SpecError as problem:
         answer["errors"] = {problem.field: f"allowed: {problem.allowed}"}
@@ -58,7 +62,7 @@ def choose(service: Service, trigger: object, fields: dict[str, Any], look: dict
 
 def register(app: Dash, service: Service) -> None:
     """Wire the controls."""
-    buttons = [ids.DRAW_AGAIN, ids.RESET, *(ids.BATCH_PRESET.format(size) for size in BATCH_PRESETS)]
+    buttons = [ids.DRAW_AGAIN, ids.RESET, ids.RETRY, *(ids.BATCH_PRESET.format(size) for size in BATCH_PRESETS)]
 
     @app.callback(
         output={
@@ -82,7 +86,9 @@ def register(app: Dash, service: Service) -> None:
         request = answer["request"]
         batch_size, angle = answer["fields"]["batch_size"], answer["fields"]["slope_angle"]
         return {
-            "request": no_update if request is None or request == before else request,
+            "request": no_update
+            if request is None or (request == before and ctx.triggered_id != ids.RETRY)
+            else request,
             "fields": {name: _changed(value, fields[name]) for name, value in answer["fields"].items()},
             "look": {name: _changed(value, look[name]) for name, value in answer["look"].items() if name != ids.VIEW},
             "errors": {name: answer["errors"].get(name, "") for name in TYPED},

@@ -17,7 +17,7 @@ def register(app: Dash) -> None:
     app.clientside_callback(
         here("camera"),
         Output(ids.CAMERA_DONE, "data"),
-        Input(ids.CAMERA, "value"),
+        *(Input(button, "n_clicks") for button in (ids.FROM_ABOVE, ids.FROM_BELOW, ids.RESET)),
         prevent_initial_call=True,
     )
     app.clientside_callback(
@@ -31,8 +31,16 @@ def register(app: Dash) -> None:
     app.clientside_callback(
         here("show"),
         *(Output(ids.view_box(name), "hidden") for name in VIEWS),
+        Output(ids.SOURCE_BOX, "hidden"),
         Output(ids.MOMENTS_BOX, "hidden"),
         Input(ids.VIEW, "value"),
+    )
+    # by set_props, so that drawing does not wait for a study that is no longer wanted
+    app.clientside_callback(
+        here("arrived"),
+        Output(ids.ARRIVED_DONE, "data"),
+        Input(ids.COMPUTED, "data"),
+        prevent_initial_call=True,
     )
     app.clientside_callback(
         here("cancelled"),

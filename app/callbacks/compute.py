@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Callable
+from time import monotonic
 from typing import Any
 
 from dash import Dash, Input, Output
+from dash.exceptions import PreventUpdate
 
 from app import ids
 from app.background import ThreadManager
@@ -17,7 +20,7 @@ from landscape_core import LandscapeError
 logger = logging.getLogger(__name__)
 
 POLL_MILLISECONDS = 150
-REPORT_EVERY = 0.02
+REPORT_SECONDS = 0.1
 
 BUSY = "The server is busy with other studies. Ask again in a moment."
 
@@ -39,12 +42,12 @@ def compute(service: Service, set_progress: SetProgress, pending: object) -> dic
         spec = spec_from(pending)
     except LandscapeError as problem:
         return {"key": None, "error": str(problem)}
-    reported = -1.0
+    last = -math.inf
 
     def report(share: float, what: str) -> None:
-        nonlocal reported
-        if share < reported or share >= reported + REPORT_EVERY:
-            reported = share
+        nonlocal last
+        if share == 1 or monotonic() >= last + REPORT_SECONDS:
+            last = monotonic()
             set_progress((round(100 * share, 1), f"{what}: {share:.0%}"))
 
     try:
@@ -64,10 +67,12 @@ def register(app: Dash, service: Service, manager: ThreadManager) -> None:
         manager=manager,
         interval=POLL_MILLISECONDS,
         progress=[Output(ids.BUSY_BAR, "value"), Output(ids.BUSY_TEXT, "children")],
-        progress_default=[0, "Waiting for a place"],
-        running=[(Output(ids.BUSY, "className"), "busy", "idle")],
+        progress_default=[0, "Starting"],
+        running=[(Output(ids.BUSY, "className"), "busy", "idle"), (Output(ids.MAIN, "className"), "stale", "")],
         cancel=[Input(ids.CANCEL, "n_clicks")],
         prevent_initial_call=True,
     )
     def _compute(set_progress: SetProgress, pending: Any) -> dict[str, Any]:  # noqa: ANN401
+        if pending is None:  # nothing is wanted any more; Dash has cancelled the job before this one
+            raise PreventUpdate
         return compute(service, set_progress, pending)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from dash import Dash, Input, Output, ctx, no_update, set_props
+from dash import Dash, Input, Output, State, ctx, no_update, set_props
 
 from app import ids
 from app.service import Service
-from app.state import Request
+from app.state import Request, spec_from
 from app.views import VIEWS
 from landscape_core import LandscapeError
 
@@ -32,10 +32,19 @@ def draw(service: Service, trigger: object, request: object, computed: object, t
         holes = f"{result.holes:,} points have no finite value and are left out." if result.holes else ""
         return {"panels": {asked.view: drawn}, "pending": None, "notice": holes}
     # an answer without a key is about whatever was asked; asking again at once would go round in circles
-    if trigger == ids.COMPUTED and isinstance(computed, dict) and computed.get("key") in (None, asked.spec.key()):
+    if trigger == ids.ARRIVED and isinstance(computed, dict) and computed.get("key") in (None, asked.spec.key()):
         problem = computed.get("error") or "The result could not be kept. Ask again."
         return {"panels": {}, "pending": None, "notice": str(problem)}
     return {"panels": {}, "pending": asked.spec.model_dump(), "notice": ""}
+
+
+def running(pending: object, computed: object) -> bool:
+    """Whether the page still waits for the study that it asked for last."""
+    try:
+        key = None if pending is None else spec_from(pending).key()
+    except LandscapeError:
+        return False
+    return key is not None and not (isinstance(computed, dict) and computed.get("key") in (None, key))
 
 
 def register(app: Dash, service: Service) -> None:
@@ -61,12 +70,13 @@ def register(app: Dash, service: Service) -> None:
         },
         inputs={
             "request": Input(ids.REQUEST, "data"),
-            "computed": Input(ids.COMPUTED, "data"),
+            "computed": Input(ids.ARRIVED, "data"),
             "theme": Input(ids.THEME, "data"),
+            "pending": State(ids.PENDING, "data"),
         },
         prevent_initial_call=True,
     )
-    def _draw(request: Any, computed: Any, theme: Any) -> dict[str, Any]:  # noqa: ANN401
+    def _draw(request: Any, computed: Any, theme: Any, pending: Any) -> dict[str, Any]:  # noqa: ANN401
         panels: dict[str, Any] = {
             view.name: {panel: dict.fromkeys(PARTS, no_update) for panel in view.panels} for view in VIEWS.values()
         }
@@ -81,4 +91,6 @@ def register(app: Dash, service: Service) -> None:
         if shown["pending"] is not None:
             # not an output: computing leads back here, and Dash runs no callbacks in a circle
             set_props(ids.PENDING, {"data": shown["pending"]})
+        elif running(pending, computed):
+            set_props(ids.PENDING, {"data": None})  # what is being computed is not wanted any more
         return {"panels": panels, "notice": shown["notice"]}

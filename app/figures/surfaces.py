@@ -13,7 +13,7 @@ COLOUR_PERCENTILE = 99.0
 """Colours end at this percentile, so that the steep corners of a plane do not take them all."""
 
 CAMERA = {
-    "eye": {"x": 1.04, "y": -1.24, "z": 0.74},
+    "eye": {"x": 1.12, "y": -1.34, "z": 0.78},
     "center": {"x": 0.04, "y": 0, "z": -0.12},
     "up": {"x": 0, "y": 0, "z": 1},
 }
@@ -159,7 +159,9 @@ def _surface(axis: ndarray, values: ndarray, theme: Theme, name: str, **colours:
 
 
 def _grid(axis: ndarray, values: ndarray, name: str) -> Trace:
-    return {"type": "surface", "name": name, "x": array(axis), "y": array(axis), "z": array(values)}
+    grid = {"type": "surface", "name": name, "x": array(axis), "y": array(axis), "z": array(values)}
+    # a surface of holes alone breaks Plotly's scene for good
+    return grid if np.isfinite(values).any() else {**grid, "visible": False}
 
 
 def _finite_range(values: ndarray, percentile: float) -> tuple[float, float]:

@@ -52,7 +52,7 @@ def draw(result: StudyResult, request: Request, theme: Theme) -> dict[str, Drawn
     return {
         "loss": Drawn(
             "Loss",
-            how,
+            f"{text.setting(spec)}: {how}",
             scene([loss_surface(result.axis, loss, theme)], theme, "loss"),
             text.surface_sentence("Loss", "loss", loss, spec, how),
         ),
@@ -62,8 +62,12 @@ def draw(result: StudyResult, request: Request, theme: Theme) -> dict[str, Drawn
             scene([slope_surface(result.axis, slope, theme)], theme, "slope"),
             text.surface_sentence(f"Slope along {along}", "slope", slope, spec, how),
         ),
-        "minima": Drawn("Minima of the loss along four lines", minima_note, line_figure(minima, theme), minima_note),
-        "nngpps": Drawn("NN-GPPs of the slope along four lines", nngpps_note, line_figure(nngpps, theme), nngpps_note),
+        "minima": Drawn(
+            "Minima of the loss along four lines · ▼ found ★ true", minima_note, line_figure(minima, theme), minima_note
+        ),
+        "nngpps": Drawn(
+            "NN-GPPs: slope turns from − to + · ◆ found ★ true", nngpps_note, line_figure(nngpps, theme), nngpps_note
+        ),
     }
 
 

@@ -41,12 +41,13 @@ def draw(result: StudyResult, request: Request, theme: Theme) -> dict[str, Drawn
     signs = np.where(uncertain, 1.0, np.where(mean_slope < 0, 0.0, 2.0))
     share = float(np.mean(uncertain))
     lower = float(np.mean(mean_loss < result.full_loss))
+    about = f"{text.setting(spec)}: {how}."
     loss_note = (
-        f"{how}. Grey meshes: ± 1 SD; thick mesh: full batch. From below: blue where the mean lies under the full batch "
+        f"{about} Grey meshes: ± 1 SD; thick mesh: full batch. From below: blue where the mean lies under the full batch "
         f"({lower:.0%}), orange where over it."
     )
     slope_note = (
-        f"{how}. Level sheet: zero. From below: blue where the slope is negative, orange where positive, grey where "
+        f"{about} Level sheet: zero. From below: blue where the slope is negative, orange where positive, grey where "
         f"|mean| < SD ({share:.0%})."
     )
     return {

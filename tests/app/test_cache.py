@@ -37,14 +37,31 @@ def test_disk_keeps_bytes_in_a_private_directory(opened: Opened, tmp_path: Path)
     cache.put("key", b"x" * 100_000)
     assert cache.get("key") == b"x" * 100_000
     assert cache.get("other") is None
-    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert stat.S_IMODE((folder / "results").stat().st_mode) == 0o700
     assert opened(folder, 10**7).get("key") == b"x" * 100_000  # another process, the same directory
 
 
 def test_disk_is_made_private_again(opened: Opened, tmp_path: Path) -> None:
     tmp_path.chmod(0o755)
+    (tmp_path / "results").mkdir(mode=0o755)
     opened(tmp_path, 10**7)
-    assert stat.S_IMODE(tmp_path.stat().st_mode) == 0o700
+    assert stat.S_IMODE((tmp_path / "results").stat().st_mode) == 0o700
+    assert stat.S_IMODE(tmp_path.stat().st_mode) == 0o755  # somebody else's, left alone
+
+
+def test_damaged_cache_is_made_anew(opened: Opened, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    (tmp_path / "results").mkdir()
+    (tmp_path / "results" / "cache.db").write_bytes(bytes(range(256)) * 40)
+    cache = opened(tmp_path, 10**7)
+    cache.put("key", b"x")
+    assert cache.get("key") == b"x"
+    assert "is damaged and is made anew" in caplog.text
+
+
+def test_unusable_directory_is_said(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(OSError, match=r"cannot keep results in .*file/results: "):
+        DiskCache(tmp_path / "file", 10**7)
 
 
 def test_no_pickle_is_written(tmp_path: Path) -> None:
@@ -62,7 +79,7 @@ class Bomb:
 
 def test_no_pickle_is_read(opened: Opened, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    folder = tmp_path / "cache"
+    folder = tmp_path / "results"
     with diskcache.Cache(str(folder)) as attacker:
         attacker.set("small", Bomb())
         attacker.set("large", [Bomb(), "x" * 10**6])
@@ -70,7 +87,7 @@ def test_no_pickle_is_read(opened: Opened, tmp_path: Path, monkeypatch: pytest.M
         modes = {mode for (mode,) in database.execute("SELECT mode FROM Cache")}
     database.close()
     assert modes == {diskcache.core.MODE_PICKLE}
-    cache = opened(folder, 10**7)
+    cache = opened(tmp_path, 10**7)
     assert cache.get("small") is None
     assert cache.get("large") is None
     assert not (tmp_path / "exploded").exists()
@@ -108,7 +125,8 @@ def test_memory_is_bounded_and_forgets_the_least_recently_used() -> None:
     assert cache.get("a") is not None
     assert cache.nbytes == 90
     cache.put("huge", Block(101))
-    assert cache.nbytes <= 100
+    assert cache.nbytes == 90
+    assert cache.get("huge") is None
 
 
 def test_memory_makes_an_object_once() -> None:
@@ -123,7 +141,9 @@ def test_memory_makes_an_object_once() -> None:
         return Block(10)
 
     got: list[Block] = []
-    threads = [threading.Thread(target=lambda: got.append(cache.get_or_make("key", make))) for _ in range(5)]
+    threads = [
+        threading.Thread(target=lambda: got.append(cache.get_or_make("key", make, lambda: None))) for _ in range(5)
+    ]
     for thread in threads:
         thread.start()
     assert inside.wait(20)
@@ -141,5 +161,27 @@ def test_memory_makes_again_after_a_failure() -> None:
         raise ValueError("cancelled")
 
     with pytest.raises(ValueError, match="cancelled"):
-        cache.get_or_make("key", fail)
-    assert cache.get_or_make("key", lambda: Block(1)) == Block(1)
+        cache.get_or_make("key", fail, lambda: None)
+    assert cache.get_or_make("key", lambda: Block(1), lambda: None) == Block(1)
+
+
+def test_who_waits_for_another_can_stop_waiting() -> None:
+    cache: MemoryCache[Block] = MemoryCache(100)
+    inside, go_on = threading.Event(), threading.Event()
+
+    def make() -> Block:
+        inside.set()
+        assert go_on.wait(20)
+        return Block(10)
+
+    def give_up() -> None:
+        raise InterruptedError("cancelled")
+
+    maker = threading.Thread(target=lambda: cache.get_or_make("key", make, lambda: None))
+    maker.start()
+    assert inside.wait(20)
+    with pytest.raises(InterruptedError, match="cancelled"):
+        cache.get_or_make("key", lambda: Block(99), give_up)
+    go_on.set()
+    maker.join(20)
+    assert cache.get("key") == Block(10)

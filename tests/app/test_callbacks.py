@@ -9,7 +9,7 @@ import pytest
 from app import ids
 from app.callbacks.choose import choose
 from app.callbacks.compute import BUSY, busy, compute
-from app.callbacks.draw import draw
+from app.callbacks.draw import draw, running
 from app.controls import DEFAULTS, FIELDS, LOOK, TYPED
 from app.service import Service
 from app.state import Request
@@ -82,6 +82,30 @@ def test_any_other_bad_value_is_explained_in_the_message(service: Service) -> No
     assert answer["message"].startswith("activation: got 'gelu'; allowed: one of sigmoid, tanh")
 
 
+@pytest.mark.parametrize("draws", [0, 1])
+def test_moments_need_two_draws(service: Service, draws: int) -> None:
+    answer = choose(service, ids.DRAWS, {**START, "draws": draws}, {**LOOK, "view": "moments"})
+    assert answer["request"] is None
+    assert answer["errors"] == {"draws": "allowed: a whole number from 2 up: one draw has no SD"}
+    assert choose(service, ids.DRAWS, {**START, "draws": draws}, LOOK)["request"] is not None
+
+
+def test_a_device_without_float64_gets_float32(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service, "_device", "mps")
+    monkeypatch.setattr(service, "check", lambda _: None)
+    assert choose(service, None, START, LOOK)["request"]["spec"]["dtype"] == "float32"
+
+
+def test_what_is_running_is_known(few: StudySpec) -> None:
+    pending = few.model_dump()
+    assert running(pending, None)
+    assert running(pending, {"key": few.replace(seed=1).key(), "error": ""})
+    assert not running(pending, {"key": few.key(), "error": ""})
+    assert not running(pending, busy())
+    assert not running(None, None)
+    assert not running({"seed": -1}, None)
+
+
 def test_too_large_a_study_is_explained(service: Service) -> None:
     answer = choose(service, ids.RESOLUTION, {**START, "resolution": 5000}, LOOK)
     assert answer["request"] is None
@@ -122,7 +146,7 @@ def test_miss_then_compute_then_hit(service: Service, few: StudySpec) -> None:
     computed = compute(service, told.append, missed["pending"])
     assert computed == {"key": few.key(), "error": ""}
     assert told[-1] == (100.0, "Drawing mini-batches: 100%")
-    hit = draw(service, ids.COMPUTED, request, computed, "light")
+    hit = draw(service, ids.ARRIVED, request, computed, "light")
     assert hit["pending"] is None
     assert set(hit["panels"]["moments"]) == set(VIEWS["moments"].panels)
 
@@ -130,19 +154,19 @@ def test_miss_then_compute_then_hit(service: Service, few: StudySpec) -> None:
 def test_failure_is_said_and_not_tried_in_circles(service: Service, few: StudySpec) -> None:
     request = Request(few).to_dict()
     failed = {"key": few.key(), "error": "no direction"}
-    assert draw(service, ids.COMPUTED, request, failed, "light") == {
+    assert draw(service, ids.ARRIVED, request, failed, "light") == {
         "panels": {},
         "pending": None,
         "notice": "no direction",
     }
     lost = {"key": few.key(), "error": ""}
-    assert draw(service, ids.COMPUTED, request, lost, "light")["notice"] == "The result could not be kept. Ask again."
-    assert draw(service, ids.COMPUTED, request, busy(), "light")["notice"] == BUSY
+    assert draw(service, ids.ARRIVED, request, lost, "light")["notice"] == "The result could not be kept. Ask again."
+    assert draw(service, ids.ARRIVED, request, busy(), "light")["notice"] == BUSY
 
 
 def test_answer_to_an_older_question_leads_to_the_newer_one(service: Service, few: StudySpec) -> None:
     older = {"key": few.replace(seed=1).key(), "error": ""}
-    asked = draw(service, ids.COMPUTED, Request(few).to_dict(), older, "light")
+    asked = draw(service, ids.ARRIVED, Request(few).to_dict(), older, "light")
     assert asked["pending"] == few.model_dump()
 
 

@@ -92,6 +92,7 @@ def test_curves_without_optima_draw() -> None:
 def test_surfaces_of_nothing_but_holes_draw() -> None:
     axis, holes = np.linspace(-1, 1, 3), np.full((3, 3), np.nan)
     go.Figure([slope_surface(axis, holes, "light"), mesh(axis, holes, "#000000", "mesh")])
+    assert slope_surface(axis, holes, "light")["visible"] is False  # it would break the scene for good
     go.Figure([underside(axis, holes, np.zeros((3, 3)), "below"), slope_surface(axis, np.zeros((3, 3)), "light")])
 
 

@@ -195,12 +195,60 @@ def test_long_job_is_cancelled(page: Page) -> None:
     expect(page.locator("#cancel")).to_be_visible()
     expect(page.locator("#busy-text")).to_contain_text(re.compile(r"Drawing mini-batches: \d+%"))
     page.locator("#cancel").click()
-    expect(page.locator("#notice")).to_have_text("Cancelled. The pictures show the choice before.")
+    expect(page.locator("#notice")).to_have_text("Cancelled. The pictures show an earlier choice.")
     expect(page.locator("#cancel")).to_be_hidden()
     assert values(page, "moments-loss") == before
-    # and the next study is computed as if nothing had been
+    # the same can be asked for again
+    page.locator("#retry").click()
+    expect(page.locator("#cancel")).to_be_visible()
+    # and what is at hand comes at once, whatever is being computed
+    retype(page, "draws", "50")
+    expect(page.locator("#cancel")).to_be_hidden()
+    expect(page.locator("#notice")).to_be_empty()
+    # a study that is not wanted any more makes room for the next
+    retype(page, "draws", "20000")
+    expect(page.locator("#cancel")).to_be_visible()
     retype(page, "draws", "20")
     expect(page.locator("#moments-loss-note")).to_contain_text("20 draws")
+
+
+def test_pictures_that_are_being_replaced_are_dimmed(page: Page) -> None:
+    click(page, "Mean ± SD")
+    settle(page, "moments-loss")
+    retype(page, "draws", "20000")
+    expect(page.locator("#main")).to_have_class("stale")
+    page.locator("#cancel").click()
+    expect(page.locator("#main")).not_to_have_class("stale")
+
+
+def test_one_draw_has_no_sd_and_breaks_nothing(page: Page) -> None:
+    click(page, "Mean ± SD")
+    settle(page, "moments-loss")
+    retype(page, "draws", "1")
+    expect(page.get_by_text("allowed: a whole number from 2 up: one draw has no SD")).to_be_visible()
+    retype(page, "draws", "30")
+    expect(page.locator("#moments-loss-note")).to_contain_text("30 draws")
+
+
+def test_wheel_moves_both_surfaces_and_reset_brings_the_camera_back(page: Page) -> None:
+    page.wait_for_timeout(1000)
+    start = camera(page, "compare-slope")["eye"]
+    box = page.locator("#compare-loss .js-plotly-plot").bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.wheel(0, 120)
+    page.wait_for_function(
+        "start => Math.abs(document.querySelector('#compare-slope .js-plotly-plot')"
+        "._fullLayout.scene._scene.getCamera().eye.x - start) > 0.01",
+        arg=start["x"],
+    )
+    page.locator("#reset").click()
+    for panel in ("compare-loss", "compare-slope"):
+        page.wait_for_function(
+            "([name, start]) => { const plot = document.querySelector(`#${name} .js-plotly-plot`);"
+            " return Math.abs(plot._fullLayout.scene._scene.getCamera().eye.x - start) < 0.01; }",
+            arg=[panel, start["x"]],
+        )
 
 
 def test_bad_value_is_explained_beside_its_control(page: Page) -> None:
