@@ -126,26 +126,32 @@ def rail() -> Component:
                 className="pair",
             ),
             html.P(text.SELECTED_SEED_NOTE, className="hint"),
-            dmc.Select(
-                id=ids.SCALING,
-                label="Input scaling",
-                value=DEFAULTS.scaling,
-                data=[{"value": entry.name, "label": entry.label} for entry in SCALINGS.values()],
-                allowDeselect=False,
-                size="xs",
-                comboboxProps={"width": 300, "position": "top-start"},
+            _explained(
+                dmc.Select(
+                    id=ids.SCALING,
+                    label="Input scaling",
+                    value=DEFAULTS.scaling,
+                    data=[{"value": entry.name, "label": entry.label} for entry in SCALINGS.values()],
+                    allowDeselect=False,
+                    size="xs",
+                    comboboxProps={"width": 300, "position": "top-start"},
+                ),
+                text.GLOSSARY["scaling"],
             ),
-            dmc.Select(
-                id=ids.OUTPUT_ACTIVATION,
-                label="Output layer",
-                value=DEFAULTS.output_activation,
-                data=[
-                    {"value": "same", "label": "Same activation, as in the paper"},
-                    {"value": "linear", "label": "Linear"},
-                ],
-                allowDeselect=False,
-                size="xs",
-                comboboxProps={"position": "top-start"},
+            _explained(
+                dmc.Select(
+                    id=ids.OUTPUT_ACTIVATION,
+                    label="Output layer",
+                    value=DEFAULTS.output_activation,
+                    data=[
+                        {"value": "same", "label": "Same activation, as in the paper"},
+                        {"value": "linear", "label": "Linear"},
+                    ],
+                    allowDeselect=False,
+                    size="xs",
+                    comboboxProps={"position": "top-start"},
+                ),
+                text.GLOSSARY["output_activation"],
             ),
             dmc.Button("Reset all", id=ids.RESET, variant="subtle", size="compact-sm", fullWidth=True),
         ],
@@ -156,8 +162,7 @@ def _group(title: str, children: Any, help_text: str = "", value_id: str | None 
     slug = title.lower().replace(" ", "-") + "-group"
     heading: Component = html.Span(title, id=slug, className="group-title")
     if help_text:
-        about = dmc.ActionIcon("?", variant="default", size=18, radius="xl", **{"aria-label": f"About: {title}"})
-        heading = html.Span([heading, _explained(about, help_text)], className="explained")
+        heading = html.Span([heading, help_button(title, help_text)], className="explained")
     value = [html.Span(id=value_id, className="group-value")] if value_id else []
     return html.Div(
         [html.Div([heading, *value], className="group-head"), html.Div(children)],
@@ -189,6 +194,12 @@ def _switch(field: str, choices: dict[str, str]) -> Component:
         fullWidth=True,
         size="xs",
     )
+
+
+def help_button(title: str, explanation: str) -> Component:
+    """A question mark that explains what stands beside it."""
+    mark = dmc.ActionIcon("?", variant="default", size=18, radius="xl", **{"aria-label": f"About: {title}"})
+    return _explained(mark, explanation)
 
 
 def _explained(what: Component, explanation: str) -> Component:

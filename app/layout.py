@@ -7,7 +7,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from app import ids, text
-from app.controls import LOOK, rail
+from app.controls import LOOK, help_button, rail
 from app.views import VIEWS, View
 
 GRAPH_CONFIG = {
@@ -158,12 +158,16 @@ def _view(view: View) -> Component:
 
 def _panel(view: View, name: str, kind: str) -> Component:
     title = ids.panel_title(view.name, name)
+    explanation = text.GLOSSARY.get(ids.panel(view.name, name))
     return html.Section(
         className=f"panel {kind}",
         children=[
             html.Div(
                 [
-                    html.H2(id=title, children=name),
+                    html.Div(
+                        [html.H2(id=title, children=name), *([help_button(name, explanation)] if explanation else [])],
+                        className="explained",
+                    ),
                     html.P(id=ids.panel_note(view.name, name), className="note"),
                 ],
                 className="panel-head",

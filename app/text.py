@@ -36,9 +36,13 @@ GLOSSARY = {
     "draws": "Draws behind the sampled mean and SD; the paper takes 50.",
     "scaling": "How the four features of Iris are scaled.",
     "output_activation": "The paper puts the same activation on the output layer.",
-    "nngpp": (
-        "NN-GPP, non-negative associated gradient projection point: along the line, the slope changes sign from "
-        "negative to positive here."
+    "compare-minima": (
+        "An apparent minimum is a point of the line whose mini-batch loss is lower than both neighbours'. Pure noise "
+        "gives (n − 2)/3 of them on n points, wherever the true minimum is."
+    ),
+    "compare-nngpps": (
+        "NN-GPP, non-negative associated gradient projection point: along the line, the slope of the mini-batches is "
+        "negative at the point before and positive at this one."
     ),
 }
 

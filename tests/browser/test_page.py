@@ -153,15 +153,16 @@ def test_turning_one_surface_turns_the_other(page: Page) -> None:
     assert box is not None
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     start = camera(page, "compare-slope")["eye"]["x"]
-    page.mouse.move(x, y)
-    page.mouse.down()
-    page.mouse.move(x + 120, y + 20, steps=5)
-    page.mouse.up()
-    page.wait_for_function(
-        "start => Math.abs(document.querySelector('#compare-slope .js-plotly-plot')"
-        "._fullLayout.scene._scene.getCamera().eye.x - start) > 0.1",
-        arg=start,
-    )
+    for _ in range(20):  # the scene takes no notice before its first frame
+        page.mouse.move(x, y)
+        page.mouse.down()
+        page.mouse.move(x + 120, y + 20, steps=5)
+        page.mouse.up()
+        page.wait_for_timeout(500)
+        if abs(camera(page, "compare-slope")["eye"]["x"] - start) > 0.1:
+            break
+    else:
+        pytest.fail("turning one surface did not turn the other")
     page.wait_for_timeout(500)
     one, other = camera(page, "compare-loss"), camera(page, "compare-slope")
     assert one["eye"] == pytest.approx(other["eye"], abs=0.02)
