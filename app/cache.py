@@ -70,7 +70,7 @@ class DiskCache:
             try:
                 self._cache = self._open(folder, limit)
             except sqlite3.Error as problem:
-                logger.warning("the result cache is damaged and is made anew: %s", problem)
+                logger.warning("the result cache is damaged and is made anew: %s", str(problem))
                 shutil.rmtree(folder)
                 folder.mkdir(mode=0o700)
                 self._cache = self._open(folder, limit)
