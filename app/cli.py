@@ -153,6 +153,7 @@ def _print(summary: dict[str, Any]) -> None:
     from rich.table import Table
 
     from landscape_core.paper import row
+    from landscape_core.study import LINE_DRAWS
 
     table = Table(
         title=f"{summary['activation']}, {summary['domain']}, ±{summary['range']:g}, |B| = {summary['batch_size']}"
@@ -171,7 +172,7 @@ def _print(summary: dict[str, Any]) -> None:
         table.add_row("paper (|B| = 10)", true, true, str(published.minima), str(published.nngpps))
     OUT.print(table)
     OUT.print(
-        f"Over 1,000 draws: {summary['minima_mean']:.1f} ± {summary['minima_sd']:.1f} minima (pure noise gives "
+        f"Over {LINE_DRAWS:,} draws: {summary['minima_mean']:.1f} ± {summary['minima_sd']:.1f} minima (pure noise gives "
         f"{summary['noise_ceiling']:.1f}), {summary['nngpps_mean']:.1f} ± {summary['nngpps_sd']:.1f} NN-GPPs.",
         highlight=False,
     )
