@@ -7,6 +7,8 @@ sign change that passes through exact zeros (−, 0, +) is not counted.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from jaxtyping import Bool, Float
 from numpy import ndarray
@@ -37,6 +39,71 @@ def nngpps(slope: Float[ndarray, "*D A"]) -> Bool[ndarray, "*D A"]:
     found = np.zeros(slope.shape, dtype=bool)
     found[..., 1:] = (slope[..., :-1] < 0) & (slope[..., 1:] > 0)
     return found
+
+
+def uncertain_interval(
+    positions: Float[ndarray, "A"], positive: Float[ndarray, "A"], index: int, level: float = 0.05
+) -> tuple[float | None, float | None]:
+    """Around a true NN-GPP: the stretch of a line in which the sign of a mini-batch's slope is open.
+
+    The stretch holds level < P(slope > 0) < 1 − level, with P taken as straight between neighbouring points. It has no
+    length if both points of the sign change lie on the same side outside of these levels.
+
+    >>> uncertain_interval(np.arange(4.0), np.array([0.0, 0.5, 0.5, 1.0]), 2, level=0.25)
+    (0.5, 2.5)
+
+    Args:
+        positions: Where the points lie.
+        positive: P(slope > 0) at each point; NaN where it is not known, which ends the line.
+        index: The point after the change of sign, as `nngpps` marks it.
+        level: The probability at which a sign counts as certain.
+
+    Returns:
+        Where the stretch begins and ends; None for an end that is not on the line.
+    """
+    before, here = (_side(positive[place], level) for place in (index - 1, index))
+    if before == here != 0:
+        return float(positions[index]), float(positions[index])
+    return (
+        _end(positions[index::-1], positive[index::-1], level),
+        _end(positions[index - 1 :], positive[index - 1 :], level),
+    )
+
+
+def _side(chance: float, level: float) -> int:
+    """−1 or 1 where a sign is certain, negative or positive; 0 where it is open or not known."""
+    return int(chance >= 1 - level) - int(chance <= level)
+
+
+def _end(positions: Float[ndarray, "B"], positive: Float[ndarray, "B"], level: float) -> float | None:
+    """Where P(slope > 0), straight between the points, first leaves the levels on a walk away from a sign change."""
+    for place in range(1, len(positive)):
+        side = _side(positive[place], level)
+        if math.isnan(positive[place]):
+            return None
+        if side:
+            bound = level if side < 0 else 1 - level
+            share = (bound - positive[place - 1]) / (positive[place] - positive[place - 1])
+            return float(positions[place - 1] + share * (positions[place] - positions[place - 1]))
+    return None
+
+
+def grid_step(angle: float) -> tuple[int, int]:
+    """The step of a grid nearest to an angle in degrees from d1 towards d2: (rows, columns), each −1, 0 or 1.
+
+    Rows go along d2 and columns along d1. An angle just between an axis and a diagonal takes the axis.
+
+    >>> grid_step(45.0), grid_step(180.0), grid_step(22.5)
+    ((1, 1), (0, -1), (0, 1))
+    """
+    steps = ((0, 1), (1, 1), (1, 0), (1, -1), (0, -1), (-1, -1), (-1, 0), (-1, 1))
+    return steps[round(angle / 45) % 8]
+
+
+def density(count: float, length: float) -> float | None:
+    """How many a unit of length; None where the length is too small for a number."""
+    found = float(count) / length
+    return found if math.isfinite(found) else None
 
 
 def spread(locations: Float[ndarray, "F"]) -> float | None:

@@ -21,10 +21,12 @@ Vector = Float[ndarray, "P"]
 
 
 class Purpose(IntEnum):
-    """What a stream of batches is for; each purpose has its own, so that planes and lines do not share batches."""
+    """What a stream is for; each purpose has its own, so that planes and lines do not share batches."""
 
     PLANE = 0
     LINES = 1
+    STATIC = 2
+    QUADRATICS = 3
 
 
 @dataclass(frozen=True, eq=False)

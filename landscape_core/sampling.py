@@ -20,6 +20,9 @@ from landscape_core.randomness import Purpose, batch_stream
 BLOCK_ROWS = 10_000
 """Mini-batches drawn at a time: enough to keep array operations busy, few enough to stay in cache."""
 
+FEW = 10
+"""Samples left over up to which walking back through a shuffle is faster than shuffling."""
+
 
 @dataclass(frozen=True)
 class Batches:
@@ -45,19 +48,36 @@ def urn(batches: Batches, draws: Sequence[int], points: int, samples: int) -> In
     Returns:
         R = draws × points rows, draw after draw; the first B entries of a row are its mini-batch, the others the rest.
     """
-    streams = [batch_stream(batches.seed, batches.purpose, draw) for draw in draws]
     rows = len(draws) * points
     order = np.tile(np.arange(samples, dtype=np.min_scalar_type(samples - 1)), (rows, 1))
     flat = order.reshape(-1)
     first = np.arange(rows) * samples
-    for step in range(min(batches.size, samples - 1)):  # the last place has nowhere left to go
-        words = np.concatenate([_words(stream, points) for stream in streams])
-        chosen = first + step + ((words * np.uint64(samples - step)) >> np.uint64(32)).astype(np.int64)
+    for step, place in enumerate(_places(batches, draws, points, samples)):
+        chosen = first + place.astype(np.int64)
         here = first + step
         picked = flat[chosen]
         flat[chosen] = flat[here]
         flat[here] = picked
     return order
+
+
+def urn_rest(batches: Batches, draws: Sequence[int], points: int, samples: int) -> Integer[ndarray, "R C"]:
+    """The samples that a mini-batch leaves in its urn: `urn(…)[:, batches.size:]`, without the urn where they are few.
+
+    The sample in one place of a shuffled urn is found by walking back through the steps: what the last step moved there
+    came from that step's own place, and so on. That takes a comparison a step where shuffling takes a swap. The full
+    batch leaves nothing.
+    """
+    count = samples - batches.size
+    if count > FEW:
+        return urn(batches, draws, points, samples)[:, batches.size :]
+    kind = np.min_scalar_type(samples - 1)
+    found = np.repeat(np.arange(batches.size, samples, dtype=kind)[:, None], len(draws) * points, axis=1)
+    if count:
+        steps = [place.astype(kind) for place in _places(batches, draws, points, samples)]
+        for step in reversed(range(len(steps))):
+            np.putmask(found, found == steps[step], kind.type(step))
+    return found.T
 
 
 def batch_means(
@@ -76,27 +96,67 @@ def batch_means(
     Yields:
         For each quantity the means of the next draws, (draws in this block, G).
     """
-    points, samples = values[0].shape
+    points = len(values[0])
     totals = [value.sum(-1) for value in values]
     at_once = max(1, BLOCK_ROWS // points)
-    # the smaller side of the urn is summed; the full batch leaves no rest, so that it equals the total exactly
-    rest = 2 * batches.size > samples
     for begin in range(0, len(draws), at_once):
         block = draws[begin : begin + at_once]
-        order = urn(batches, block, points, samples)
-        chosen = order[:, batches.size :] if rest else order[:, : batches.size]
-        index = torch.from_numpy(np.ascontiguousarray(chosen)).to(values[0].device)
-        sums = [_gathered_sums(value, index.view(len(block), points, -1)) for value in values]
-        yield tuple(
-            ((total - found) if rest else found) / batches.size for total, found in zip(totals, sums, strict=True)
-        )
+        yield _means(values, totals, batches, block, points)
 
 
-def _gathered_sums(value: Float[Tensor, "G N"], index: Integer[Tensor, "D G C"]) -> Float[Tensor, "D G"]:
-    """Σ over c of value[g, index[d, g, c]]."""
-    return torch.stack([torch.gather(value, 1, one.long()).sum(-1) for one in index])
+def static_means(
+    values: Sequence[Float[Tensor, "G N"]], batches: Batches, draws: Sequence[int]
+) -> tuple[Float[Tensor, "D G"], ...]:
+    """As `batch_means`, but of *static* mini-batches: each draw is a single batch, kept at all of the points.
+
+    Args:
+        values: Per-sample quantities, each (G, N).
+        batches: Which mini-batches.
+        draws: Numbers of the draws.
+
+    Returns:
+        For each quantity the means of all draws, (D, G).
+    """
+    return _means(values, [value.sum(-1) for value in values], batches, draws, 1)
 
 
-def _words(stream: np.random.Philox, count: int) -> Integer[ndarray, "G"]:
-    """The next `count` 32-bit words of a stream (an odd last half word is left unused), widened to 64 bits."""
-    return stream.random_raw((count + 1) // 2).view(np.uint32)[:count].astype(np.uint64)
+def _means(
+    values: Sequence[Float[Tensor, "G N"]],
+    totals: Sequence[Float[Tensor, "G"]],
+    batches: Batches,
+    draws: Sequence[int],
+    urns: int,
+) -> tuple[Float[Tensor, "D G"], ...]:
+    """Means of some draws, with an urn for every point or a single one for all of them."""
+    # the smaller side of the urn is summed; the full batch leaves no rest, so that it equals the total exactly
+    samples = values[0].shape[-1]
+    rest = 2 * batches.size > samples
+    chosen = urn_rest(batches, draws, urns, samples) if rest else urn(batches, draws, urns, samples)[:, : batches.size]
+    index = torch.from_numpy(np.ascontiguousarray(chosen)).to(values[0].device).view(len(draws), urns, -1)
+    sums = [_gathered_sums(value, index) for value in values]
+    return tuple(((total - found) if rest else found) / batches.size for total, found in zip(totals, sums, strict=True))
+
+
+def _gathered_sums(value: Float[Tensor, "G N"], index: Integer[Tensor, "D U C"]) -> Float[Tensor, "D G"]:
+    """Σ over c of value[g, index[d, u, c]], with an urn u for each point g or one for all."""
+    return torch.stack([torch.gather(value, 1, one.long().expand(len(value), -1)).sum(-1) for one in index])
+
+
+def _places(batches: Batches, draws: Sequence[int], points: int, samples: int) -> Iterator[Integer[ndarray, "R"]]:
+    """The places that the steps of a shuffle swap with, step after step, each for all urns of the draws.
+
+    A step takes a whole number of 64-bit words from each draw's stream; an odd last half is left unused.
+    """
+    streams = [batch_stream(batches.seed, batches.purpose, draw) for draw in draws]
+    steps = min(batches.size, samples - 1)  # the last place has nowhere left to go
+    pairs = (points + 1) // 2
+    at_once = max(1, BLOCK_ROWS // points)
+    for begin in range(0, steps, at_once):
+        count = min(at_once, steps - begin)
+        taken = [stream.random_raw(count * pairs).view(np.uint32).reshape(count, 2 * pairs) for stream in streams]
+        for step, words in enumerate(np.stack(taken, axis=1)[..., :points], begin):
+            place = words.reshape(-1).astype(np.uint64)
+            place *= np.uint64(samples - step)
+            place >>= np.uint64(32)
+            place += np.uint64(step)
+            yield place

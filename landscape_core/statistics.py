@@ -61,6 +61,31 @@ class RunningMoments:
         return (self.squares / (self.count - 1)).sqrt() if self.count > 1 else self.squares * math.nan
 
 
+@dataclass(eq=False)
+class RunningSigns:
+    """How many of a stream of draws lie below and above 0.
+
+    Attributes:
+        count: Draws seen.
+        below: Draws below 0, (G,).
+        above: Draws above 0, (G,).
+    """
+
+    count: int = 0
+    below: Tensor = field(default_factory=lambda: torch.zeros((), dtype=torch.int64))
+    above: Tensor = field(default_factory=lambda: torch.zeros((), dtype=torch.int64))
+
+    def add(self, block: Float[Tensor, "D G"]) -> None:
+        """Take in a block of draws."""
+        self.count += len(block)
+        self.below = self.below + (block < 0).sum(0)
+        self.above = self.above + (block > 0).sum(0)
+
+    def shares(self) -> tuple[Float[ndarray, "*G"], Float[ndarray, "*G"]]:
+        """Shares of the draws below and above 0; exact zeros, and draws that are not numbers, are neither."""
+        return to_numpy(self.below) / self.count, to_numpy(self.above) / self.count
+
+
 def noise_ceiling(points: int) -> float:
     """Expected strict local minima of independent noise at n points of a line: (n − 2) / 3.
 
@@ -71,7 +96,89 @@ def noise_ceiling(points: int) -> float:
 
 def expected_nngpps(negative: Float[ndarray, "A"], positive: Float[ndarray, "A"]) -> float:
     """Expected NN-GPPs along a line with an independent mini-batch at every point: Σ P(gᵢ₋₁ < 0) · P(gᵢ > 0)."""
-    return float(np.sum(negative[:-1] * positive[1:]))
+    return float(np.sum(nngpp_chance(negative, positive)))
+
+
+def nngpp_chance(negative: Float[ndarray, "*L A"], positive: Float[ndarray, "*L A"]) -> Float[ndarray, "*L A"]:
+    """P(gᵢ₋₁ < 0) · P(gᵢ > 0) along lines, for independent mini-batches at the points; 0 at a line's first point."""
+    chance = np.zeros(positive.shape)
+    chance[..., 1:] = negative[..., :-1] * positive[..., 1:]
+    return chance
+
+
+def plane_nngpp_chance(
+    negative: Float[ndarray, "S S"], positive: Float[ndarray, "S S"], step: tuple[int, int]
+) -> Float[ndarray, "S S"]:
+    """As `nngpp_chance` in a direction of a plane: P(g < 0) one step back times P(g > 0) here.
+
+    Args:
+        negative: P(g < 0); NaN at a hole.
+        positive: P(g > 0), likewise.
+        step: (rows, columns), each −1, 0 or 1.
+
+    Returns:
+        The probabilities; 0 where there is no point one step back, NaN at a hole and one step after it.
+    """
+    here, before = zip(*(_one_back(len(positive), along) for along in step), strict=True)
+    chance = positive * 0.0
+    chance[here] = negative[before] * positive[here]
+    return chance
+
+
+def plane_minima_chance(losses: Float[ndarray, "D S S"], step: tuple[int, int]) -> Float[ndarray, "S S"]:
+    """As `chance_of_minimum` in a direction of a plane, between the points one step back and one step on.
+
+    Args:
+        losses: Draws of the loss; NaN at a hole.
+        step: (rows, columns), each −1, 0 or 1.
+
+    Returns:
+        The probabilities; 0 where there is no point one step back or on, NaN at a hole and beside it.
+    """
+    size = losses.shape[-1]
+    here, before, after = (
+        tuple(slice(abs(along) + by * along, size - abs(along) + by * along) for along in step) for by in (0, -1, 1)
+    )
+    chance = np.where(np.isnan(losses).any(0), np.nan, 0.0)
+    chance[here] = chance_of_minimum(losses[:, *before], losses[:, *here], losses[:, *after])
+    return chance
+
+
+def chance_of_minimum(
+    before: Float[ndarray, "D *G"], here: Float[ndarray, "D *G"], after: Float[ndarray, "D *G"]
+) -> Float[ndarray, "*G"]:
+    """Probability that a mini-batch loss is a strict minimum between those of its two neighbours.
+
+    The mini-batches at different points are independent, so any draw before, any here and any after belong together as
+    well as three of the same number: the share is over all D³ triples. For each draw here the two comparisons share
+    nothing, so that the triples need not be visited: it is the mean over b of
+    (share of a with before[a] > here[b]) · (share of c with after[c] > here[b]).
+
+    Args:
+        before: Draws of the loss at the points before.
+        here: Draws at the points themselves.
+        after: Draws at the points after.
+
+    Returns:
+        Unbiased estimates; NaN where a draw is not a number.
+    """
+    draws, shape = len(here), here.shape[1:]
+    # the order of the draws does not matter, and searching for sorted values is five times faster
+    rows = [np.ascontiguousarray(values.reshape(draws, -1).T) for values in (before, here, after)]
+    chances = np.zeros(len(rows[1]))
+    for begin in range(0, len(chances), ROWS_AT_A_TIME):
+        part = slice(begin, begin + ROWS_AT_A_TIME)
+        sides = [np.sort(values[part], axis=1) for values in rows]
+        left, middle, right = (torch.from_numpy(values) for values in sides)
+        above = [draws - torch.searchsorted(side, middle, right=True).numpy() for side in (left, right)]
+        chances[part] = (above[0] * above[1]).sum(1) / draws**3
+        chances[part][np.isnan(sides).any((0, 2))] = np.nan
+    return chances.reshape(shape)
+
+
+def _one_back(size: int, step: int) -> tuple[slice, slice]:
+    """Along one side of a plane: the places that have another one step back, and those others."""
+    return slice(max(0, step), size + min(0, step)), slice(max(0, -step), size - max(0, step))
 
 
 def to_numpy(values: Tensor) -> ndarray:

@@ -21,6 +21,9 @@ from landscape_core.study import ARRAY_FIELDS, StudyResult
 TYPES = get_type_hints(StudyResult)
 """The declared shape and kind of every array: what a stored one is checked against."""
 
+SAMPLED = tuple(field for field in ARRAY_FIELDS if isinstance(None, TYPES[field]))
+"""The arrays that only a study with draws has."""
+
 
 def save(result: StudyResult, path: str | os.PathLike[str]) -> Path:
     """Write a result to a `.npz` file, whole or not at all.
@@ -105,9 +108,9 @@ def _parse(content: bytes) -> StudyResult:
         misfits = [field for field, array in arrays.items() if not isinstance(array, TYPES[field])]
     if misfits:
         raise ValueError("missing or of the wrong shape or type: " + ", ".join(misfits))
-    sampled = [arrays[field] is not None for field in ARRAY_FIELDS if field.startswith("sampled_")]
+    sampled = [arrays[field] is not None for field in SAMPLED]
     if sampled != [spec.draws > 0] * len(sampled):
-        raise ValueError(f"sampled moments: {sum(sampled)} of {len(sampled)}, although draws is {spec.draws}")
+        raise ValueError(f"sampled statistics: {sum(sampled)} of {len(sampled)}, although draws is {spec.draws}")
     sizes = tuple(len(arrays[field]) for field in ("axis", "positions", "inputs"))
     asked = spec.resolution, spec.line_points, spec.samples
     if sizes != asked:

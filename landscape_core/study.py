@@ -19,9 +19,9 @@ from landscape_core.directions import DOMAINS, orthonormal
 from landscape_core.errors import BudgetError
 from landscape_core.geometry import LINES
 from landscape_core.randomness import Purpose, start_draws
-from landscape_core.sampling import Batches, batch_means
+from landscape_core.sampling import Batches, batch_means, static_means
 from landscape_core.spec import StudySpec
-from landscape_core.tabulate import MAX_TABLE_BYTES, SampleTable, check_budget, table_bytes, tabulate
+from landscape_core.tabulate import MAX_TABLE_BYTES, SampleTable, table_bytes, tabulate
 
 LINE_DRAWS = 1_000
 """Draws on the lines: the standard error of a probability is at most 0.016."""
@@ -32,12 +32,23 @@ MAX_WORK = 2 * 10**10
 VISITS_A_DRAW = 2_500
 """What a draw costs beyond its points, in sample visits."""
 
+STATIC_BATCHES = 50
+"""Static mini-batches: each is kept along all of the four lines."""
+
+THINNINGS = (1, 2, 3, 4, 5, 10)
+"""Optima on the lines are counted again on every k-th point alone, from the first, for each of these k."""
+
+MINIMA_DRAWS = 50
+"""Draws of the plane, the first ones, that the chance of a minimum is estimated from."""
+
 Progress = Callable[[float, str], None]
 """Called with the share done, 0 to 1, and what is being done; an exception raised in it stops the work."""
 
 Plane = Float[ndarray, "S S"]
 OnLines = Float[ndarray, "4 A"]
 Counts = Integer[ndarray, "D 4"]
+Static = Float[ndarray, "M 4 A"]
+Thinned = Float[ndarray, "T 4"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,23 +73,59 @@ class Landscape:
         return self.plane.nbytes + self.lines.nbytes
 
 
+@dataclass(frozen=True)
+class UncertainInterval:
+    """Where along a line the sign of a mini-batch's slope is open, around one true NN-GPP.
+
+    Attributes:
+        line: Name of the line.
+        location: Position of the true NN-GPP.
+        low: Where the interval begins; None if the line begins before it does.
+        high: Where the interval ends; None if the line ends before it does.
+    """
+
+    line: str
+    location: float
+    low: float | None
+    high: float | None
+
+    @property
+    def width(self) -> float | None:
+        """How long it is; None where an end is not on the line."""
+        return None if self.low is None or self.high is None else self.high - self.low
+
+
 @dataclass(frozen=True, eq=False)
 class StudyResult:
     """Every number of a study. Loss in units of the loss; slopes per unit length of parameter space.
 
     Planes are (S, S): row i at d2 = axis[i], column j at d1 = axis[j]. Lines are (4, A) in the order of
     `landscape_core.geometry.LINES`, at `positions`, each slope along its own line. `batch_*` is draw 0; `mean_*` and
-    `sd_*` are exact; `sampled_*` come from `spec.draws` draws (SD with divisor draws − 1) and are None without draws.
+    `sd_*` are exact; `sampled_*` (SD with divisor draws − 1) and `plane_*` come from `spec.draws` draws and are None
+    without draws. `static_*` are mini-batches that do not change along a line, the same one for loss and slope and for
+    all four lines; all others are drawn afresh at every point.
 
     Attributes:
         spec: The description.
         device: Where it was computed.
         versions: Versions of what computed it.
         theta0: Start point, (P,).
+        plane_negative: P(slope < 0) for a mini-batch, the share among the draws.
+        plane_positive: P(slope > 0), likewise.
+        plane_nngpp_chance: P(slope < 0) at the point before × P(slope > 0) here; before and after are one step of the
+            grid in the direction nearest to `spec.slope_angle`. 0 where there is no point before.
+        plane_minima_chance: Probability that the loss of a mini-batch is below those of the mini-batches before and
+            after, from the first `MINIMA_DRAWS` draws. 0 where there is no point before or after.
         line_negative: P(slope < 0) for a mini-batch, the share among `LINE_DRAWS` draws.
         line_positive: P(slope > 0), likewise.
         line_minima_counts: Minima on each line in each of the draws, (LINE_DRAWS, 4).
         line_nngpp_counts: NN-GPPs, likewise.
+        line_minima_chance: Share of the draws in which a point is a minimum.
+        thinned_minima: Mean count of minima over the draws if only every k-th point is kept, for k in `THINNINGS`. The
+            mini-batches at the points are independent, so this is a line sampled more coarsely.
+        thinned_nngpps: Mean count of NN-GPPs, likewise.
+        static_loss: The loss along the lines of each of `STATIC_BATCHES` static mini-batches.
+        static_slope: The slope, likewise.
     """
 
     spec: StudySpec
@@ -101,6 +148,10 @@ class StudyResult:
     sampled_mean_slope: Plane | None
     sampled_sd_loss: Plane | None
     sampled_sd_slope: Plane | None
+    plane_negative: Plane | None
+    plane_positive: Plane | None
+    plane_nngpp_chance: Plane | None
+    plane_minima_chance: Plane | None
     positions: Float[ndarray, "A"]
     line_full_loss: OnLines
     line_full_slope: OnLines
@@ -112,6 +163,11 @@ class StudyResult:
     line_positive: OnLines
     line_minima_counts: Counts
     line_nngpp_counts: Counts
+    line_minima_chance: OnLines
+    thinned_minima: Thinned
+    thinned_nngpps: Thinned
+    static_loss: Static
+    static_slope: Static
 
     @property
     def nbytes(self) -> int:
@@ -139,6 +195,31 @@ class StudyResult:
         return optima.nngpps(self.line_batch_slope)
 
     @property
+    def line_nngpp_chance(self) -> OnLines:
+        """P(gᵢ₋₁ < 0) · P(gᵢ > 0): the probability that a point is an NN-GPP of a line; 0 at its first point."""
+        return statistics.nngpp_chance(self.line_negative, self.line_positive)
+
+    @property
+    def thinned_points(self) -> Integer[ndarray, "T"]:
+        """How many points of a line are kept, for k in `THINNINGS`."""
+        return np.array([len(self.positions[::k]) for k in THINNINGS])
+
+    def uncertain_intervals(self) -> list[list[UncertainInterval]]:
+        """Around each true NN-GPP, line by line: where 5 % < P(slope > 0) < 95 %."""
+        known = np.where(np.isnan(self.line_full_slope), np.nan, self.line_positive)  # a hole has no sign
+        return [
+            [
+                UncertainInterval(
+                    line.name,
+                    float(self.positions[index]),
+                    *optima.uncertain_interval(self.positions, positive, int(index)),
+                )
+                for index in np.flatnonzero(found)
+            ]
+            for line, positive, found in zip(LINES, known, self.true_nngpps, strict=True)
+        ]
+
+    @property
     def holes(self) -> int:
         """Points of the plane and the lines whose loss or slope is not finite."""
         return int(np.isnan(self.full_loss).sum() + np.isnan(self.line_full_loss).sum())
@@ -147,7 +228,8 @@ class StudyResult:
         """What was asked for and what was found on the lines, fit for JSON.
 
         Totals are over the four lines. `expected_nngpps` is Σ P(gᵢ₋₁ < 0) P(gᵢ > 0); `noise_ceiling` is what pure
-        noise gives, (n − 2) / 3 a line; spreads are variances of locations, beside R² / 3 for uniform ones.
+        noise gives, (n − 2) / 3 a line; spreads are variances of locations, beside R² / 3 for uniform ones; densities
+        are mean counts over the draws per unit of length.
         """
         masks = {
             "true_minima": self.true_minima,
@@ -155,6 +237,8 @@ class StudyResult:
             "minima": self.minima,
             "nngpps": self.nngpps,
         }
+        draws = {"minima": self.line_minima_counts, "nngpps": self.line_nngpp_counts}
+        intervals = self.uncertain_intervals()
         lines = []
         for index, line in enumerate(LINES):
             locations = {name: self.positions[mask[index]] for name, mask in masks.items()}
@@ -166,11 +250,19 @@ class StudyResult:
                     "minima_spread": optima.spread(locations["minima"]),
                     "nngpps_spread": optima.spread(locations["nngpps"]),
                     "expected_nngpps": statistics.expected_nngpps(self.line_negative[index], self.line_positive[index]),
+                    **{
+                        f"{name}_density": optima.density(counts[:, index].mean(), 2 * self.spec.range)
+                        for name, counts in draws.items()
+                    },
+                    "uncertain_intervals": [
+                        {"location": found.location, "low": found.low, "high": found.high, "width": found.width}
+                        for found in intervals[index]
+                    ],
                 }
             )
         over_draws = {
             f"{name}_{what}": float(value)
-            for name, counts in (("minima", self.line_minima_counts), ("nngpps", self.line_nngpp_counts))
+            for name, counts in draws.items()
             for what, value in (("mean", counts.sum(1).mean()), ("sd", counts.sum(1).std(ddof=1)))
         }
         return {
@@ -195,9 +287,14 @@ def check(spec: StudySpec, limit: int = MAX_TABLE_BYTES) -> None:
     """
     points = spec.resolution**2
     on_lines = len(LINES) * spec.line_points
-    check_budget(table_bytes(points + on_lines, spec.samples, 2, getattr(torch, spec.dtype)), limit)
-    # a mini-batch costs its own samples, and a tenth of all for a fresh urn
-    visits = spec.batch_size + spec.samples // 10
+    precision = getattr(torch, spec.dtype)
+    kept = 2 * STATIC_BATCHES * on_lines + min(spec.draws, MINIMA_DRAWS) * points
+    needed = table_bytes(points + on_lines, spec.samples, 2, precision) + kept * precision.itemsize
+    if needed > limit:
+        unit = "bytes of sample tables and kept draws"
+        raise BudgetError(needed, limit, unit, "Lower the resolution or the points on a line.")
+    # a mini-batch costs its own samples, and a tenth of all for a fresh urn; the full batch is not drawn
+    visits = spec.batch_size % spec.samples + spec.samples // 10
     work = sum(
         draws * (places * visits + VISITS_A_DRAW)
         for draws, places in ((max(1, spec.draws), points), (LINE_DRAWS, on_lines))
@@ -249,70 +346,19 @@ def evaluate(spec: StudySpec, landscape: Landscape, *, progress: Progress | None
         landscape: The tables of `spec`, or of any study with the same `table_key`.
         progress: Called between blocks of draws.
     """
-    table = landscape.plane
-    loss, slope = table.loss, table.slope(geometry.unit(spec.slope_angle))
-    line_loss = landscape.lines.loss
-    line_slope = landscape.lines.slope(np.repeat([line.unit for line in LINES], spec.line_points, axis=0))
-
-    on_plane = Batches(spec.batch_size, spec.batch_seed, Purpose.PLANE)
-    on_lines = Batches(spec.batch_size, spec.batch_seed, Purpose.LINES)
-    plane_work = len(loss) * max(1, spec.draws)
-    work = plane_work + len(line_loss) * LINE_DRAWS
+    plane_work = spec.resolution**2 * max(1, spec.draws)
+    work = plane_work + len(LINES) * spec.line_points * LINE_DRAWS
 
     def report(done: int) -> None:
         if progress is not None:
             progress(done / work, "Drawing mini-batches")
 
-    moments = statistics.RunningMoments(), statistics.RunningMoments()
-    batch: tuple[Tensor, ...] = ()
-    for means in batch_means((loss, slope), on_plane, range(max(1, spec.draws))):
-        batch = batch or tuple(mean[0] for mean in means)
-        for moment, mean in zip(moments, means, strict=True):
-            moment.add(mean)
-        report(moments[0].count * len(loss))
-    sampled = {
-        f"sampled_{what}_{name}": value.cpu().numpy() if spec.draws else None
-        for name, moment in zip(("loss", "slope"), moments, strict=True)
-        for what, value in (("mean", moment.mean), ("sd", moment.sd()))
-    }
-
-    line_batch: tuple[ndarray, ...] = ()
-    counts: dict[str, list[ndarray]] = {"line_minima_counts": [], "line_nngpp_counts": []}
-    signs = {"line_negative": np.zeros((4, spec.line_points)), "line_positive": np.zeros((4, spec.line_points))}
-    seen = 0
-    for means in batch_means((line_loss, line_slope), on_lines, range(LINE_DRAWS)):
-        losses, slopes = (statistics.to_numpy(mean).reshape(-1, len(LINES), spec.line_points) for mean in means)
-        line_batch = line_batch or (losses[0].copy(), slopes[0].copy())
-        counts["line_minima_counts"].append(optima.minima(losses).sum(-1))
-        counts["line_nngpp_counts"].append(optima.nngpps(slopes).sum(-1))
-        signs["line_negative"] += (slopes < 0).sum(0)
-        signs["line_positive"] += (slopes > 0).sum(0)
-        seen += len(losses)
-        report(plane_work + seen * len(line_loss))
-
-    surfaces = {
-        "full_loss": statistics.full_batch(loss),
-        "full_slope": statistics.full_batch(slope),
-        "batch_loss": statistics.to_numpy(batch[0]),
-        "batch_slope": statistics.to_numpy(batch[1]),
-        "sd_loss": statistics.exact_sd(loss, spec.batch_size),
-        "sd_slope": statistics.exact_sd(slope, spec.batch_size),
-        **sampled,
-    }
-    curves = {
-        "line_full_loss": statistics.full_batch(line_loss),
-        "line_full_slope": statistics.full_batch(line_slope),
-        "line_batch_loss": line_batch[0],
-        "line_batch_slope": line_batch[1],
-        "line_sd_loss": statistics.exact_sd(line_loss, spec.batch_size),
-        "line_sd_slope": statistics.exact_sd(line_slope, spec.batch_size),
-    }
-    side = (spec.resolution, spec.resolution)
-    planes: dict[str, Any] = {name: None if value is None else value.reshape(side) for name, value in surfaces.items()}
+    planes = _planes(spec, landscape.plane, report)
+    lines = _lines(spec, landscape.lines, lambda done: report(plane_work + done))
     inputs, targets = problem.data(spec)
     return StudyResult(
         spec=spec,
-        device=str(loss.device),
+        device=str(landscape.plane.loss.device),
         versions=versions(),
         theta0=landscape.start,
         directions=landscape.directions,
@@ -324,10 +370,102 @@ def evaluate(spec: StudySpec, landscape: Landscape, *, progress: Progress | None
         mean_loss=planes["full_loss"],
         mean_slope=planes["full_slope"],
         positions=geometry.axis(spec.range, spec.line_points),
-        **{name: value.reshape(len(LINES), spec.line_points) for name, value in curves.items()},
-        **{name: total / LINE_DRAWS for name, total in signs.items()},
-        **{name: np.concatenate(blocks).astype(np.int32) for name, blocks in counts.items()},
+        **lines,
     )
+
+
+def _planes(spec: StudySpec, table: SampleTable, report: Callable[[int], None]) -> dict[str, Any]:
+    """The surfaces of a result, by the names of its fields."""
+    loss, slope = table.loss, table.slope(geometry.unit(spec.slope_angle))
+    side = (spec.resolution, spec.resolution)
+    moments = statistics.RunningMoments(), statistics.RunningMoments()
+    signs = statistics.RunningSigns()
+    first: list[ndarray] = []
+    batch: tuple[Tensor, ...] = ()
+    batches = Batches(spec.batch_size, spec.batch_seed, Purpose.PLANE)
+    for means in batch_means((loss, slope), batches, range(max(1, spec.draws))):
+        batch = batch or tuple(mean[0] for mean in means)
+        if spec.draws:
+            first.extend(statistics.to_numpy(means[0][: MINIMA_DRAWS - len(first)]))
+            signs.add(means[1])
+        for moment, mean in zip(moments, means, strict=True):
+            moment.add(mean)
+        report(moments[0].count * len(loss))
+
+    surfaces: dict[str, ndarray] = {
+        "full_loss": statistics.full_batch(loss),
+        "full_slope": statistics.full_batch(slope),
+        "batch_loss": statistics.to_numpy(batch[0]),
+        "batch_slope": statistics.to_numpy(batch[1]),
+        "sd_loss": statistics.exact_sd(loss, spec.batch_size),
+        "sd_slope": statistics.exact_sd(slope, spec.batch_size),
+    }
+    sampled = [f"sampled_{what}_{name}" for name in ("loss", "slope") for what in ("mean", "sd")]
+    chances = [f"plane_{what}" for what in ("negative", "positive", "nngpp_chance", "minima_chance")]
+    if not spec.draws:
+        return {name: value.reshape(side) for name, value in surfaces.items()} | dict.fromkeys(sampled + chances)
+
+    values = (value for moment in moments for value in (moment.mean, moment.sd()))
+    surfaces |= {name: statistics.to_numpy(value) for name, value in zip(sampled, values, strict=True)}
+    hole = np.isnan(surfaces["full_loss"])
+    negative, positive = (np.where(hole, np.nan, share).reshape(side) for share in signs.shares())
+    step = optima.grid_step(spec.slope_angle)
+    losses = np.stack(first).reshape(-1, *side)
+    found = (
+        negative,
+        positive,
+        statistics.plane_nngpp_chance(negative, positive, step),
+        statistics.plane_minima_chance(losses, step),
+    )
+    return {name: value.reshape(side) for name, value in surfaces.items()} | dict(zip(chances, found, strict=True))
+
+
+def _lines(spec: StudySpec, table: SampleTable, report: Callable[[int], None]) -> dict[str, ndarray]:
+    """The curves and counts of a result, by the names of its fields."""
+    shape = (len(LINES), spec.line_points)
+    loss = table.loss
+    slope = table.slope(np.repeat([line.unit for line in LINES], spec.line_points, axis=0))
+    batch: tuple[ndarray, ...] = ()
+    counts: dict[str, list[ndarray]] = {"line_minima_counts": [], "line_nngpp_counts": []}
+    shares = {name: np.zeros(shape) for name in ("line_negative", "line_positive", "line_minima_chance")}
+    thinned = {name: np.zeros((len(THINNINGS), len(LINES))) for name in ("thinned_minima", "thinned_nngpps")}
+    seen = 0
+    batches = Batches(spec.batch_size, spec.batch_seed, Purpose.LINES)
+    for means in batch_means((loss, slope), batches, range(LINE_DRAWS)):
+        losses, slopes = (statistics.to_numpy(mean).reshape(-1, *shape) for mean in means)
+        batch = batch or (losses[0].copy(), slopes[0].copy())
+        minima = optima.minima(losses)
+        counts["line_minima_counts"].append(minima.sum(-1))
+        counts["line_nngpp_counts"].append(optima.nngpps(slopes).sum(-1))
+        shares["line_negative"] += (slopes < 0).sum(0)
+        shares["line_positive"] += (slopes > 0).sum(0)
+        shares["line_minima_chance"] += minima.sum(0)
+        for row, step in enumerate(THINNINGS):
+            thinned["thinned_minima"][row] += optima.minima(losses[..., ::step]).sum((0, -1))
+            thinned["thinned_nngpps"][row] += optima.nngpps(slopes[..., ::step]).sum((0, -1))
+        seen += len(losses)
+        report(seen * len(loss))
+
+    static = static_means(
+        (loss, slope), Batches(spec.batch_size, spec.batch_seed, Purpose.STATIC), range(STATIC_BATCHES)
+    )
+    curves = {
+        "line_full_loss": statistics.full_batch(loss),
+        "line_full_slope": statistics.full_batch(slope),
+        "line_batch_loss": batch[0],
+        "line_batch_slope": batch[1],
+        "line_sd_loss": statistics.exact_sd(loss, spec.batch_size),
+        "line_sd_slope": statistics.exact_sd(slope, spec.batch_size),
+    }
+    return {
+        **{name: value.reshape(shape) for name, value in curves.items()},
+        **{name: total / LINE_DRAWS for name, total in (shares | thinned).items()},
+        **{name: np.concatenate(blocks).astype(np.int32) for name, blocks in counts.items()},
+        **{
+            f"static_{name}": statistics.to_numpy(values).reshape(-1, *shape)
+            for name, values in zip(("loss", "slope"), static, strict=True)
+        },
+    }
 
 
 def run(

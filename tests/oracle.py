@@ -178,6 +178,76 @@ def nngpps(curve):
     return [i for i in range(1, len(curve)) if curve[i - 1] < 0.0 < curve[i]]
 
 
+def thinned(curve, keep):
+    """Every keep-th value, from the first."""
+    return [value for place, value in enumerate(curve) if place % keep == 0]
+
+
+def chance_of_minimum(before, here, after):
+    """Share of all triples of draws whose middle one is strictly the smallest."""
+    triples = list(itertools.product(before, here, after))
+    return sum(left > middle < right for left, middle, right in triples) / len(triples)
+
+
+def nearest_step(angle):
+    """(rows, columns) of the one of eight neighbours whose direction makes the smallest angle."""
+    steps = [(rows, columns) for rows in (-1, 0, 1) for columns in (-1, 0, 1) if rows or columns]
+    turn = math.radians(angle)
+    return max(steps, key=lambda step: (step[1] * math.cos(turn) + step[0] * math.sin(turn)) / math.hypot(*step))
+
+
+def neighbour(row, column, step, size):
+    """The point one step away, or None beyond the edge."""
+    there = (row + step[0], column + step[1])
+    return there if all(0 <= place < size for place in there) else None
+
+
+def uncertain_interval(positions, positive, index, level, fine):
+    """The ends by looking closely: the open stretch among `fine` points a segment that the sign change belongs to."""
+    places = [
+        (1 - part / fine) * positions[i] + part / fine * positions[i + 1]
+        for i in range(len(positions) - 1)
+        for part in range(fine)
+    ] + [positions[-1]]
+    chances = [
+        (1 - part / fine) * positive[i] + part / fine * positive[i + 1]
+        for i in range(len(positions) - 1)
+        for part in range(fine)
+    ] + [positive[-1]]
+    slack = 1e-9  # a chance that stays at the level is certain, whatever the rounding between the points
+    opened = [level + slack < chance < 1 - level - slack for chance in chances]
+    within = [k for k in range((index - 1) * fine, index * fine + 1) if opened[k]]
+    if not within:
+        return positions[index], positions[index]
+    low, high = within[0], within[-1]
+    while low > 0 and opened[low - 1]:
+        low -= 1
+    while high < len(opened) - 1 and opened[high + 1]:
+        high += 1
+    return places[low] if low else None, places[high] if high < len(opened) - 1 else None
+
+
+def errors_and_models(theta, direction, hidden, output, inputs, targets):
+    """Errors t − y and the derivative of y along a direction, by backward() of each output: lists samples × outputs."""
+    network = module(theta, hidden, output)
+    errors, models = [], []
+    for row, target in zip(inputs, targets, strict=True):
+        found = network(torch.tensor(row, dtype=torch.float64))
+        errors.append([wanted - float(value.detach()) for wanted, value in zip(target, found, strict=True)])
+        along = []
+        for value in found:
+            network.zero_grad()
+            value.backward(retain_graph=True)
+            along.append(math.fsum(flat_gradient(network) * direction))
+        models.append(along)
+    return errors, models
+
+
+def covariance(one, other):
+    means = [math.fsum(values) / len(values) for values in (one, other)]
+    return math.fsum((a - means[0]) * (b - means[1]) for a, b in zip(one, other, strict=True)) / len(one)
+
+
 def opaque(function):
     """The same function of one argument, without whatever else its object can do."""
 

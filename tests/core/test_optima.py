@@ -96,3 +96,63 @@ def test_histogram_of_any_width(half_width):
     counts, centres = optima.histogram(locations, half_width)
     assert counts.tolist() == [1, *[0] * 9, 1, *[0] * 8, 1]
     assert (np.abs(centres) <= half_width).all()
+
+
+# chances of being positive, the limits themselves included
+chances = st.lists(st.sampled_from([0.0, 0.05, 0.1, 0.3, 0.5, 0.9, 0.95, 0.97, 1.0]), min_size=2, max_size=9)
+
+
+@given(chances, st.data())
+def test_uncertain_intervals_are_the_oracles(positive, data):
+    index = data.draw(st.integers(1, len(positive) - 1))
+    positions = [0.5 * place - 1.0 for place in range(len(positive))]
+    found = optima.uncertain_interval(np.array(positions), np.array(positive), index)
+    expected = oracle.uncertain_interval(positions, positive, index, 0.05, 500)
+    for end, wanted in zip(found, expected, strict=True):
+        assert end == (None if wanted is None else pytest.approx(wanted, abs=0.002))
+
+
+@pytest.mark.parametrize(
+    ("positive", "interval"),
+    [
+        ([0.0, 0.0, 1.0, 1.0], (1.05, 1.95)),  # within the change of sign itself
+        ([0.0, 0.1, 0.9, 1.0], (0.5, 2.5)),
+        ([0.0, 0.05, 0.95, 1.0], (1.0, 2.0)),  # the limits count as certain
+        ([0.0, 0.04, 0.5, 1.0], (1 + 0.01 / 0.46, 2.9)),
+        ([0.2, 0.4, 0.6, 1.0], (None, 2.875)),
+        ([0.0, 0.4, 0.6, 0.9], (0.125, None)),
+        ([0.2, 0.4, 0.6, 0.8], (None, None)),
+        ([1.0, 0.4, 0.6, 0.0], (1 - 0.55 / 0.6, 2 + 0.55 / 0.6)),  # open between signs that are certain otherwise
+        ([0.0, 0.01, 0.04, 0.5], (2.0, 2.0)),  # a skewed slope, that of most mini-batches certain
+        ([0.5, 0.96, 0.99, 0.5], (2.0, 2.0)),
+        ([0.0, NAN, 0.4, 0.6], (None, None)),  # a hole ends the line
+        ([0.0, 0.2, 0.6, NAN], (0.25, None)),
+    ],
+)
+def test_uncertain_interval_of(positive, interval):
+    for end, wanted in zip(optima.uncertain_interval(np.arange(4.0), np.array(positive), 2), interval, strict=True):
+        assert end == (None if wanted is None else pytest.approx(wanted, rel=1e-12))
+
+
+def test_other_levels_of_certainty():
+    positive = np.array([0.0, 0.2, 0.8, 1.0])
+    ends = [optima.uncertain_interval(np.arange(4.0), positive, 2, level) for level in (0.01, 0.1, 0.3)]
+    assert ends == [pytest.approx(pair) for pair in ((0.05, 2.95), (0.5, 2.5), (1 + 1 / 6, 2 - 1 / 6))]
+
+
+@pytest.mark.parametrize("angle", [*range(-360, 361, 15), 22.0, 23.0, -67.0, 337.6])
+def test_the_step_of_a_grid_is_the_nearest(angle):
+    assert optima.grid_step(float(angle)) == oracle.nearest_step(angle)
+
+
+@pytest.mark.parametrize("sign", [-1, 1])
+@pytest.mark.parametrize("quarter", range(4))
+def test_an_angle_between_two_steps_takes_the_axis(sign, quarter):
+    assert 0 in optima.grid_step(90.0 * quarter + sign * 22.5)
+    assert optima.grid_step(90.0 * quarter + sign * 22.5) == optima.grid_step(90.0 * quarter)
+
+
+def test_density():
+    assert optima.density(30.0, 40.0) == 0.75
+    assert optima.density(np.float64(0.0), 40.0) == 0.0
+    assert optima.density(np.float64(3.0), 1e-323) is None

@@ -36,7 +36,7 @@ def test_streams_are_reproducible_and_all_different():
         for purpose in Purpose
         for draw in (0, 1, 2, 999_999)
     }
-    assert len(set(words.values())) == len(words) == 24
+    assert len(set(words.values())) == len(words) == 48
     for (seed, purpose, draw), found in words.items():
         assert tuple(batch_stream(seed, purpose, draw).random_raw(4).tolist()) == found
 
@@ -45,3 +45,5 @@ def test_streams_are_pinned():
     """The numbers of a stored or linked study must not change under it."""
     assert batch_stream(0, Purpose.PLANE, 0).random_raw(2).tolist() == [14946354705293191919, 10074248136150883599]
     assert batch_stream(0, Purpose.LINES, 3).random_raw(2).tolist() == [4943438005935740687, 1605123814541795114]
+    assert batch_stream(0, Purpose.STATIC, 1).random_raw(1).tolist() == [9594371791806708155]
+    assert batch_stream(0, Purpose.QUADRATICS, 0).random_raw(1).tolist() == [6306900294175714014]

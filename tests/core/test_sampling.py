@@ -8,7 +8,7 @@ from scipy.stats import chi2
 
 from landscape_core import sampling, statistics
 from landscape_core.randomness import Purpose
-from landscape_core.sampling import Batches, batch_means, urn
+from landscape_core.sampling import Batches, batch_means, static_means, urn, urn_rest
 
 
 def plane(size, seed=0):
@@ -129,6 +129,63 @@ def test_a_draw_alone_is_the_draw_among_many():
     for draw in range(6):
         np.testing.assert_array_equal(urn(plane(4), [draw], 11, 20), many[draw])
     np.testing.assert_array_equal(urn(plane(4), [5, 2], 11, 20).reshape(2, 11, 20), many[[5, 2]])
+
+
+@pytest.mark.parametrize("samples", [1, 2, 20, 150, 300])
+@pytest.mark.parametrize("left", [0, 1, 3, 10, 11, 15])
+@pytest.mark.parametrize(("draws", "points"), [([0], 30), ([4, 0, 9], 7), (range(5), 1)])
+def test_the_rest_is_what_the_urn_leaves(samples, left, draws, points):
+    size = max(1, samples - left)
+    expected = urn(plane(size), draws, points, samples)[:, size:]
+    found = urn_rest(plane(size), draws, points, samples)
+    assert (found.dtype, found.shape) == (expected.dtype, expected.shape)
+    np.testing.assert_array_equal(found, expected)
+
+
+def test_the_full_batch_takes_no_random_numbers(monkeypatch):
+    monkeypatch.setattr(sampling, "batch_stream", lambda *_: pytest.fail("drawn"))
+    values = torch.from_numpy(np.random.default_rng(0).standard_normal((7, 20)))
+    (means,) = all_means([values], plane(20), range(3))
+    np.testing.assert_array_equal(means[2], statistics.full_batch(values))
+
+
+@pytest.mark.parametrize("points", [1, 7, 400])
+@pytest.mark.parametrize("rows", [1, 50, 10**6])
+def test_words_are_taken_step_by_step_however_many_at_once(monkeypatch, points, rows):
+    """Fisher and Yates by hand, on the raw words of the stream: half a word a point, an odd half unused."""
+    monkeypatch.setattr(sampling, "BLOCK_ROWS", rows)
+    stream = sampling.batch_stream(0, Purpose.PLANE, 3)
+    orders = [list(range(20)) for _ in range(points)]
+    for step in range(6):
+        raw = stream.random_raw((points + 1) // 2).tolist()
+        halves = [half for word in raw for half in (word % 2**32, word // 2**32)]
+        for order, word in zip(orders, halves, strict=False):
+            place = step + word * (20 - step) // 2**32
+            order[step], order[place] = order[place], order[step]
+    np.testing.assert_array_equal(urn(plane(6), [3], points, 20), orders)
+
+
+@pytest.mark.parametrize("size", [1, 10, 11, 19, 20])
+def test_static_means_are_those_of_one_urn_a_draw(size):
+    values = torch.from_numpy(np.random.default_rng(0).standard_normal((2, 7, 20)))
+    order = urn(plane(size), range(5), 1, 20)[:, :size]
+    for value, means in zip(values, static_means(list(values), plane(size), range(5)), strict=True):
+        assert means.shape == (5, 7)
+        for draw, point in itertools.product(range(5), range(7)):
+            expected = np.mean([float(value[point, sample]) for sample in order[draw]])
+            np.testing.assert_allclose(means[draw, point], expected, **tolerances.BATCH_SUM)
+    if size == 20:
+        np.testing.assert_array_equal(means, np.broadcast_to(statistics.full_batch(values[1]), (5, 7)))
+
+
+def test_static_batches_are_nested_and_equally_likely():
+    batches = list(itertools.combinations(range(6), 3))
+    values = binary(1, 6)
+    (means,) = static_means([values], plane(3, seed=2), range(3_000))
+    (larger,) = static_means([values], plane(4, seed=2), range(3_000))
+    found = [batch for (batch,) in members(means, 3)]
+    assert all(set(small) < set(large) for small, (large,) in zip(found, members(larger, 4), strict=True))
+    assert_uniform([found.count(batch) for batch in batches])
 
 
 @pytest.mark.parametrize("size", [1, 3, 10, 11, 19, 20])

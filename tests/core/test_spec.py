@@ -282,8 +282,8 @@ def test_frozen_hashable_equal_and_picklable():
 
 def test_key_is_pinned():
     """Links, caches and stored results of this format lean on it."""
-    assert FORMAT == 1
-    assert StudySpec().key() == "73174f51d3f21ce3c156eed56cd0874d84b9fcfb6ecde7864a9547bbc1c57782"
+    assert FORMAT == 2
+    assert StudySpec().key() == "970d6b15625a9db84b626de5f6c97b296bdfce0c7c1f83d66626b23440850a05"
 
 
 @pytest.mark.parametrize("field", CHANGED)

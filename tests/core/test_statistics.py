@@ -137,3 +137,104 @@ def test_noise_ceiling_is_the_mean_over_all_orders(points):
     orders = list(itertools.permutations(range(points)))
     expected = sum(len(oracle.minima(order)) for order in orders) / len(orders)
     assert statistics.noise_ceiling(points) == pytest.approx(expected, abs=1e-12)
+
+
+def test_nngpp_chance_of_lines():
+    generator = np.random.default_rng(3)
+    negative, positive = generator.uniform(0, 1, (2, 3, 6))
+    found = statistics.nngpp_chance(negative, positive)
+    for line, place in np.ndindex(3, 6):
+        expected = negative[line, place - 1] * positive[line, place] if place else 0.0
+        assert found[line, place] == expected
+    assert statistics.expected_nngpps(negative[0], positive[0]) == pytest.approx(found[0].sum(), rel=1e-12)
+
+
+STEPS = [(rows, columns) for rows in (-1, 0, 1) for columns in (-1, 0, 1) if rows or columns]
+
+
+@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("size", [2, 3, 5])
+def test_chances_in_every_direction_of_a_plane(step, size):
+    generator = np.random.default_rng(3)
+    negative, positive = generator.uniform(0, 1, (2, size, size))
+    losses = generator.integers(0, 4, (6, size, size)).astype(float)  # few values, so that ties are common
+    hole = (size - 1, 0)
+    negative[hole] = positive[hole] = losses[2][hole] = math.nan
+    nngpps = statistics.plane_nngpp_chance(negative, positive, step)
+    minima = statistics.plane_minima_chance(losses, step)
+    for point in np.ndindex(size, size):
+        before = oracle.neighbour(*point, (-step[0], -step[1]), size)
+        after = oracle.neighbour(*point, step, size)
+        if hole in (point, before):
+            assert math.isnan(nngpps[point])
+        else:
+            assert nngpps[point] == (negative[before] * positive[point] if before else 0.0)
+        if point == hole or (before and after and hole in (before, after)):
+            assert math.isnan(minima[point])
+        elif before and after:
+            triples = [losses[:, *place].tolist() for place in (before, point, after)]
+            assert minima[point] == pytest.approx(oracle.chance_of_minimum(*triples), abs=1e-15)
+        else:
+            assert minima[point] == 0.0
+
+
+@pytest.mark.parametrize("draws", [1, 2, 7])
+def test_chance_of_a_minimum_is_the_share_of_all_triples(draws):
+    values = np.random.default_rng(draws).integers(-3, 3, (3, draws, 4, 2)).astype(float)
+    found = statistics.chance_of_minimum(*values)
+    assert found.shape == (4, 2)
+    for place in np.ndindex(4, 2):
+        triples = [side[:, *place].tolist() for side in values]
+        assert found[place] == pytest.approx(oracle.chance_of_minimum(*triples), abs=1e-15)
+
+
+def test_chance_of_a_minimum_is_unbiased():
+    """Over every outcome of two draws at each of three points, its mean is the chance itself."""
+    possible = [(0.0, 2.0), (-1.0, 1.0, 1.5), (0.5, 1.0)]
+    truth = oracle.chance_of_minimum(*possible)
+    outcomes = list(itertools.product(*(itertools.product(values, repeat=2) for values in possible)))
+    before, here, after = (np.array([outcome[side] for outcome in outcomes]).T for side in range(3))
+    assert statistics.chance_of_minimum(before, here, after).mean() == pytest.approx(truth, rel=1e-12)
+    assert 0 < truth < 1
+
+
+def test_chance_of_a_minimum_has_less_noise_than_counting():
+    """Of independent noise a third of all points are minima."""
+    noise = np.random.default_rng(0).standard_normal((3, 50, 5_000))
+    chance = statistics.chance_of_minimum(*noise)
+    counted = ((noise[0] > noise[1]) & (noise[1] < noise[2])).mean(0)
+    assert chance.mean() == pytest.approx(1 / 3, abs=tolerances.STANDARD_ERRORS * chance.std() / math.sqrt(5_000))
+    assert chance.var() < 0.7 * counted.var()
+
+
+def test_chance_of_a_minimum_whatever_the_rows_at_a_time_and_the_default_precision(monkeypatch):
+    values = np.random.default_rng(1).standard_normal((3, 9, 23))
+    expected = statistics.chance_of_minimum(*values)
+    assert expected.dtype == np.float64
+    monkeypatch.setattr(statistics, "ROWS_AT_A_TIME", 5)
+    np.testing.assert_array_equal(statistics.chance_of_minimum(*values), expected)
+    single = statistics.chance_of_minimum(*values.astype(np.float32))
+    np.testing.assert_array_equal(single, expected)
+    assert single.dtype == np.float64
+
+
+def test_no_chance_of_a_minimum_where_a_draw_is_no_number():
+    values = np.random.default_rng(1).standard_normal((3, 4, 5))
+    for side in range(3):
+        values[side, side, side] = math.nan
+    assert np.isnan(statistics.chance_of_minimum(*values)).tolist() == [True, True, True, False, False]
+
+
+@pytest.mark.parametrize("splits", [[20], [1] * 20, [3, 17]])
+def test_running_signs_are_counts(splits):
+    draws = torch.from_numpy(np.random.default_rng(2).integers(-1, 2, (20, 6)).astype(float))
+    draws[:, 3] = torch.nan
+    signs = statistics.RunningSigns()
+    for block in draws.split(splits):
+        signs.add(block)
+    below, above = signs.shares()
+    for place in range(6):
+        column = draws[:, place].tolist()
+        assert below[place] == sum(value < 0 for value in column) / 20
+        assert above[place] == sum(value > 0 for value in column) / 20
+    assert below[3] == above[3] == 0.0

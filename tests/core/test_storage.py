@@ -18,7 +18,7 @@ from landscape_core.study import ARRAY_FIELDS
 
 pytestmark = pytest.mark.usefixtures("few_line_draws")
 
-SAMPLED = {name for name in ARRAY_FIELDS if name.startswith("sampled_")}
+SAMPLED = {name for name in ARRAY_FIELDS if name.startswith(("sampled_", "plane_"))}
 
 
 @pytest.fixture
@@ -297,12 +297,12 @@ def test_missing_arrays(arrays, name):
 
 def test_sampled_moments_belong_to_draws(arrays, small, result):
     without = {name: array for name, array in arrays.items() if name not in SAMPLED}
-    assert refusal(packed(without)) == "sampled moments: 0 of 4, although draws is 4"
+    assert refusal(packed(without)) == "sampled statistics: 0 of 8, although draws is 4"
     del arrays["sampled_sd_loss"]
-    assert refusal(packed(arrays)) == "sampled moments: 3 of 4, although draws is 4"
+    assert refusal(packed(arrays)) == "sampled statistics: 7 of 8, although draws is 4"
     arrays["sampled_sd_loss"] = result.sampled_sd_loss
     arrays["spec"] = np.array(small.replace(draws=0).to_json())
-    assert refusal(packed(arrays)) == "sampled moments: 4 of 4, although draws is 0"
+    assert refusal(packed(arrays)) == "sampled statistics: 8 of 8, although draws is 0"
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,9 @@ import tolerances
 import torch
 
 from landscape_core import BudgetError, NumericalError, SpecError, StudySpec, run, sampling, storage, study, tabulate
-from landscape_core.geometry import LINES
+from landscape_core.geometry import LINES, unit
 from landscape_core.randomness import Purpose
-from landscape_core.sampling import Batches, urn
+from landscape_core.sampling import Batches, batch_means, urn
 from landscape_core.study import ARRAY_FIELDS, check, evaluate, tabulate_landscape
 
 pytestmark = pytest.mark.usefixtures("few_line_draws")
@@ -87,7 +87,7 @@ def test_counts_and_probabilities_of_the_lines(monkeypatch, activation, domain):
     result = run(spec, device="cpu")
     lines = tabulate_landscape(spec, device="cpu").lines
     first, second = (slope.numpy() for slope in lines.slopes)
-    negative, positive = np.zeros((4, 12)), np.zeros((4, 12))
+    negative, positive, minima = np.zeros((4, 12)), np.zeros((4, 12)), np.zeros((4, 12))
     for draw in range(7):
         batches = urn(Batches(3, 0, Purpose.LINES), [draw], 48, 150)[:, :3].reshape(4, 12, 3)
         for index, line in enumerate(LINES):
@@ -96,6 +96,7 @@ def test_counts_and_probabilities_of_the_lines(monkeypatch, activation, domain):
             own = [batches[index, place] for place in range(12)]
             loss = [lines.loss[row].numpy()[batch].mean() for row, batch in zip(rows, own, strict=True)]
             slope = [(cos * first[row] + sin * second[row])[batch].mean() for row, batch in zip(rows, own, strict=True)]
+            minima[index, oracle.minima(loss)] += 1
             assert result.line_minima_counts[draw, index] == len(oracle.minima(loss))
             assert result.line_nngpp_counts[draw, index] == len(oracle.nngpps(slope))
             if draw == 0:
@@ -105,6 +106,7 @@ def test_counts_and_probabilities_of_the_lines(monkeypatch, activation, domain):
             positive[index] += [value > 0 for value in slope]
     np.testing.assert_array_equal(result.line_negative, negative / 7)
     np.testing.assert_array_equal(result.line_positive, positive / 7)
+    np.testing.assert_array_equal(result.line_minima_chance, minima / 7)
     assert (negative + positive < 7).any() == (activation == "relu")
     assert result.line_minima_counts.shape == result.line_nngpp_counts.shape == (7, 4)
 
@@ -158,6 +160,154 @@ def test_a_full_batch_has_no_noise(small):
     np.testing.assert_array_equal(result.nngpps, result.true_nngpps)
     assert (result.line_minima_counts == result.true_minima.sum(1)).all()
     assert (result.line_nngpp_counts == result.true_nngpps.sum(1)).all()
+    np.testing.assert_array_equal(result.line_minima_chance, result.true_minima)
+    np.testing.assert_array_equal(result.line_nngpp_chance, result.true_nngpps)
+    np.testing.assert_array_equal(result.static_loss, np.broadcast_to(result.line_full_loss, (50, 4, 9)))
+    np.testing.assert_array_equal(result.static_slope, np.broadcast_to(result.line_full_slope, (50, 4, 9)))
+    np.testing.assert_array_equal(result.plane_negative, result.full_slope < 0)
+    np.testing.assert_array_equal(result.plane_positive, result.full_slope > 0)
+    for row, column in np.ndindex(5, 5):
+        line = [(row + k, column + k) for k in (-1, 0, 1) if 0 <= row + k < 5 and 0 <= column + k < 5]
+        place = line.index((row, column))
+        loss = [result.full_loss[point] for point in line]
+        slope = [result.full_slope[point] for point in line]
+        assert result.plane_minima_chance[row, column] == (place in oracle.minima(loss))
+        assert result.plane_nngpp_chance[row, column] == (place in oracle.nngpps(slope))
+
+
+@pytest.mark.parametrize("angle", [45.0, 0.0, 90.0, 160.0, -70.0])
+def test_chances_of_the_plane_from_its_own_draws(small, angle):
+    """Each point on its own, from the same mini-batches; only the first 50 of 53 draws tell of minima."""
+    spec = small.replace(draws=53, slope_angle=angle, batch_size=5)
+    result, table = run(spec, device="cpu"), tabulate_landscape(spec, device="cpu").plane
+    turn = math.radians(angle)
+    slope = math.cos(turn) * table.slopes[0].numpy() + math.sin(turn) * table.slopes[1].numpy()
+    batches = urn(Batches(5, 0, Purpose.PLANE), range(53), 25, 150).reshape(53, 25, 150)[..., :5]
+    losses, slopes = (
+        np.array([[values[g][batches[d, g]].mean() for g in range(25)] for d in range(53)]).reshape(53, 5, 5)
+        for values in (table.loss.numpy(), slope)
+    )
+    negative, positive = np.zeros((5, 5)), np.zeros((5, 5))
+    for draw in slopes:
+        negative += draw < 0
+        positive += draw > 0
+    np.testing.assert_array_equal(result.plane_negative, negative / 53)
+    np.testing.assert_array_equal(result.plane_positive, positive / 53)
+    step = oracle.nearest_step(angle)
+    for row, column in np.ndindex(5, 5):
+        before = oracle.neighbour(row, column, (-step[0], -step[1]), 5)
+        after = oracle.neighbour(row, column, step, 5)
+        nngpp = negative[before] / 53 * positive[row, column] / 53 if before else 0.0
+        found = result.plane_nngpp_chance[row, column]
+        np.testing.assert_allclose(found, nngpp, **tolerances.MOMENTS)
+        triples = [losses[:50, *place].tolist() for place in (before, (row, column), after) if place]
+        minimum = oracle.chance_of_minimum(*triples) if before and after else 0.0
+        np.testing.assert_allclose(result.plane_minima_chance[row, column], minimum, **tolerances.MOMENTS)
+
+
+@pytest.mark.parametrize("draws", [1, 2, 49, 50, 51])
+def test_minima_of_the_plane_take_no_more_than_the_first_draws(small, draws):
+    result = run(small.replace(draws=draws), device="cpu")
+    inner = result.plane_minima_chance[1:-1, 1:-1] * min(draws, 50) ** 3
+    np.testing.assert_allclose(inner, np.round(inner), **tolerances.MOMENTS)
+    fifty = run(small.replace(draws=50), device="cpu")
+    assert (draws < 50) != np.array_equal(result.plane_minima_chance, fifty.plane_minima_chance)
+
+
+def test_chances_of_the_plane_agree_with_counts_on_other_draws():
+    """Expected numbers of minima and NN-GPPs along the diagonals, against counts with mini-batches of another seed."""
+    spec = StudySpec(resolution=30, draws=50, line_points=3)
+    landscape = tabulate_landscape(spec, device="cpu")
+    result = evaluate(spec, landscape)
+    table = landscape.plane
+    other = Batches(10, 99, Purpose.PLANE)
+    blocks = batch_means((table.loss, table.slope(unit(45.0))), other, range(200))
+    losses, slopes = (torch.cat(parts).numpy().reshape(200, 30, 30) for parts in zip(*blocks, strict=True))
+    before, here, after = (slice(k, 28 + k) for k in range(3))
+    middle = losses[:, here, here]
+    minima = ((losses[:, before, before] > middle) & (middle < losses[:, after, after])).sum((1, 2))
+    nngpps = ((slopes[:, :-1, :-1] < 0) & (slopes[:, 1:, 1:] > 0)).sum((1, 2))
+    for counts, chance in ((minima, result.plane_minima_chance), (nngpps, result.plane_nngpp_chance)):
+        # 50 draws tell the expectation at least as well as their own 50 counts would
+        error = counts.std(ddof=1) * math.sqrt(1 / 200 + 1 / 50)
+        assert abs(counts.mean() - chance.sum()) < tolerances.STANDARD_ERRORS * error
+        assert counts.mean() > 10 * error
+
+
+def test_chances_of_the_lines_agree_with_counts(monkeypatch):
+    monkeypatch.setattr(study, "LINE_DRAWS", 400)
+    spec = StudySpec(resolution=2, draws=0, line_points=60)
+    landscape = tabulate_landscape(spec, device="cpu")
+    one, other = evaluate(spec, landscape), evaluate(spec.replace(batch_seed=1), landscape)
+    for counts, chance in (
+        (one.line_nngpp_counts, other.line_nngpp_chance),
+        (one.line_minima_counts, other.line_minima_chance),
+    ):
+        error = counts.std(0, ddof=1) * math.sqrt(2 / 400)
+        assert (np.abs(counts.mean(0) - chance.sum(1)) < tolerances.STANDARD_ERRORS * error).all()
+        assert counts.mean() > 1
+    for row, keep in enumerate(study.THINNINGS):
+        kept = slice(None, None, keep)
+        chance = other.line_negative[:, kept][:, :-1] * other.line_positive[:, kept][:, 1:]
+        # a count is a sum of exclusive neighbours: its variance is below its mean
+        error = np.sqrt(2 * chance.sum(1) / 400)
+        assert (np.abs(one.thinned_nngpps[row] - chance.sum(1)) < tolerances.STANDARD_ERRORS * error).all()
+    # where the noise outweighs the landscape, coarser lines have the noise ceiling of as many points
+    ceilings = [(points - 2) / 3 for points in one.thinned_points]
+    for row, ceiling in zip(one.thinned_minima.max(1), ceilings, strict=True):
+        assert 0.8 * ceiling < row < 1.2 * ceiling
+
+
+@pytest.mark.parametrize(
+    ("points", "kept"), [(100, [100, 50, 34, 25, 20, 10]), (11, [11, 6, 4, 3, 3, 2]), (3, [3, 2, 1, 1, 1, 1])]
+)
+def test_thinned_lines(small, points, kept):
+    spec = small.replace(line_points=points, draws=0)
+    result = run(spec, device="cpu")
+    assert study.THINNINGS == (1, 2, 3, 4, 5, 10)
+    assert result.thinned_points.tolist() == kept
+    lines = tabulate_landscape(spec, device="cpu").lines
+    slope = lines.slope(np.repeat([line.unit for line in LINES], points, axis=0))
+    totals = np.zeros((2, 6, 4))
+    for losses, slopes in batch_means((lines.loss, slope), Batches(10, 0, Purpose.LINES), range(20)):
+        for draw in range(len(losses)):
+            for line in range(4):
+                part = slice(line * points, line * points + points)
+                for row, keep in enumerate((1, 2, 3, 4, 5, 10)):
+                    totals[0, row, line] += len(oracle.minima(oracle.thinned(losses[draw, part].tolist(), keep)))
+                    totals[1, row, line] += len(oracle.nngpps(oracle.thinned(slopes[draw, part].tolist(), keep)))
+    np.testing.assert_array_equal(result.thinned_minima, totals[0] / 20)
+    np.testing.assert_array_equal(result.thinned_nngpps, totals[1] / 20)
+    np.testing.assert_allclose(result.thinned_minima[0], result.line_minima_counts.mean(0), **tolerances.MOMENTS)
+    assert not result.thinned_minima[result.thinned_points < 3].any()
+    assert not result.thinned_nngpps[result.thinned_points < 2].any()
+
+
+@pytest.mark.parametrize("size", [1, 7, 100, 149])
+def test_static_batches_against_the_oracle(size):
+    """One mini-batch for both quantities and all four lines, whose curves are those of its own few samples."""
+    spec = StudySpec(resolution=2, line_points=3, draws=0, batch_size=size, batch_seed=4)
+    result = run(spec, device="cpu")
+    assert result.static_loss.shape == result.static_slope.shape == (50, 4, 3)
+    start, pair, inputs, targets = oracle.setting("global", "sigmoid")
+    batches = urn(Batches(size, 4, Purpose.STATIC), range(50), 1, 150)[:, :size].tolist()
+    assert len({tuple(sorted(batch)) for batch in batches}) > 40
+    root = math.sqrt(0.5)
+    for line, (cos, sin) in enumerate([(1, 0), (0, 1), (root, root), (root, -root)]):
+        points = [(s * cos, s * sin) for s in (-20.0, 0.0, 20.0)]
+        loss, first, second = oracle.table(start, pair, points, "sigmoid", "sigmoid", inputs, targets)
+        for name, values in (("loss", loss), ("slope", cos * first + sin * second)):
+            expected = [[math.fsum(row[n] for n in batch) / size for row in values] for batch in batches]
+            np.testing.assert_allclose(getattr(result, f"static_{name}")[:, line], expected, **tolerances.TABLE)
+
+
+def test_static_batches_start_from_one_loss_each():
+    """All four lines meet in the start point, where a batch that does not change has one loss."""
+    result = run(StudySpec(resolution=2, line_points=5, draws=0), device="cpu")
+    centre = result.static_loss[:, :, 2]
+    np.testing.assert_allclose(centre, np.repeat(centre[:, :1], 4, axis=1), **tolerances.TABLE)
+    assert len(np.unique(centre[:, 0].round(12))) == 50
+    assert not np.allclose(result.line_batch_loss[:, 2], result.line_batch_loss[0, 2])
 
 
 def test_the_papers_figure_3():
@@ -185,7 +335,7 @@ def test_one_draw_is_the_batch_and_has_no_sd(small):
 def test_without_draws_there_are_no_sampled_moments_and_nothing_else_changes(small):
     without, some = run(small.replace(draws=0), device="cpu"), run(small, device="cpu")
     for name in ARRAY_FIELDS:
-        if name.startswith("sampled_"):
+        if name.startswith(("sampled_", "plane_")):
             assert getattr(without, name) is None
             assert getattr(some, name).shape == (5, 5)
         else:
@@ -198,12 +348,13 @@ def test_more_draws_leave_the_first_ones_alone(small):
     assert not np.array_equal(few.sampled_mean_loss, many.sampled_mean_loss)
 
 
-@pytest.mark.parametrize("angle", [0.0, 90.0, -45.0, 210.0])
+@pytest.mark.parametrize("angle", [0.0, 90.0, -45.0, 200.0])
 def test_the_slopes_angle_changes_slopes_of_the_plane_alone(small, angle):
     one, other = run(small, device="cpu"), run(small.replace(slope_angle=angle), device="cpu")
     for name in ARRAY_FIELDS:
         same = np.array_equal(getattr(one, name), getattr(other, name))
-        assert same == (name.startswith("line_") or "slope" not in name), name
+        of_slopes = "slope" in name or name.startswith("plane_")
+        assert same == (name.startswith(("line_", "static_")) or not of_slopes), name
 
 
 def test_opposite_angles_have_opposite_slopes(small):
@@ -257,7 +408,12 @@ def test_holes_are_counted_and_nothing_is_made_up(small):
     assert result.holes == 2
     assert np.isnan(result.full_loss).sum() == np.isnan(result.batch_loss).sum() == 1
     assert np.isnan(result.sd_loss).sum() == np.isnan(result.sampled_sd_slope).sum() == 1
-    assert result.line_negative[0, 4] == result.line_positive[0, 4] == 0.0
+    assert result.line_negative[0, 4] == result.line_positive[0, 4] == result.line_minima_chance[0, 4] == 0.0
+    for name in ("negative", "positive", "nngpp_chance", "minima_chance"):
+        holes = np.argwhere(np.isnan(getattr(result, f"plane_{name}"))).tolist()
+        assert holes == ([[0, 3], [1, 4]] if name == "nngpp_chance" else [[0, 3]])
+    assert np.argwhere(np.isnan(result.static_loss).all(0)).tolist() == [[0, 4]]
+    assert np.isnan(result.static_loss).sum() == np.isnan(result.static_slope).sum() == 50
     assert not (result.minima[0, 3:6] | result.true_minima[0, 3:6]).any()
     assert not (result.nngpps[0, 4:6] | result.true_nngpps[0, 4:6]).any()
     assert json.dumps(result.summary(), allow_nan=False)
@@ -379,16 +535,21 @@ def test_global_state_of_the_caller_has_no_say(small, domain, activation):
 def test_too_large_a_table_is_refused_before_anything_is_computed(monkeypatch):
     monkeypatch.setattr(study.problem, "problem", lambda *_: pytest.fail("computed"))
     spec = StudySpec(resolution=1_000, line_points=50, draws=0)
-    needed = (1_000**2 + 4 * 50) * 150 * 3 * 8
+    needed = (1_000**2 + 4 * 50) * 150 * 3 * 8 + 2 * 50 * 4 * 50 * 8
     for limit in (0, needed - 1):
         with pytest.raises(BudgetError) as caught:
             run(spec, device="cpu", limit=limit)
         assert str(caught.value) == (
-            f"needs 3,600,720,000 bytes of sample table; the limit is {limit:,}. "
+            f"needs 3,600,880,000 bytes of sample tables and kept draws; the limit is {limit:,}. "
             "Lower the resolution or the points on a line."
         )
     check(spec, needed)
     check(spec.replace(dtype="float32"), needed // 2)
+    for draws, kept in ((1, 1), (50, 50), (51, 50)):
+        more = needed + kept * 1_000**2 * 8
+        check(spec.replace(draws=draws), more)
+        with pytest.raises(BudgetError):
+            check(spec.replace(draws=draws), more - 1)
     with pytest.raises(BudgetError):
         run(StudySpec(resolution=10_000), device="cpu")
 
@@ -403,6 +564,13 @@ def test_too_many_draws_are_refused(monkeypatch):
         "needs 20,000,147,500 sample visits; the limit is 20,000,000,000. "
         "Lower the draws, the batch size or the resolution."
     )
+
+
+def test_the_full_batch_is_not_drawn_and_costs_little():
+    spec = StudySpec(draws=15_000)
+    with pytest.raises(BudgetError):
+        check(spec.replace(batch_size=149))
+    check(spec.replace(batch_size=150))
 
 
 def test_an_unknown_device_is_refused(small):
@@ -442,9 +610,65 @@ def test_summary_is_what_the_arrays_say():
     ]
     assert [line["expected_nngpps"] for line in summary["lines"]] == pytest.approx(expected)
     assert summary["expected_nngpps"] == pytest.approx(sum(expected))
+    np.testing.assert_array_equal(result.line_nngpp_chance[:, 0], 0.0)
+    np.testing.assert_allclose(result.line_nngpp_chance.sum(1), expected, **tolerances.MOMENTS)
+    for index, line in enumerate(summary["lines"]):
+        assert line["minima_density"] == pytest.approx(sum(result.line_minima_counts[:, index].tolist()) / 20 / 40)
+        assert line["nngpps_density"] == pytest.approx(sum(result.line_nngpp_counts[:, index].tolist()) / 20 / 40)
+        assert [found["location"] for found in line["uncertain_intervals"]] == line["true_nngpps"]
+    widths = [found["width"] for line in summary["lines"] for found in line["uncertain_intervals"]]
+    assert any(width is not None and width > 0 for width in widths)
     assert summary["noise_ceiling"] == pytest.approx(4 * 38 / 3)
     assert summary["uniform_spread"] == pytest.approx(400 / 3)
     assert [(line["name"], line["angle"]) for line in summary["lines"]] == [(line.name, line.angle) for line in LINES]
+
+
+@pytest.mark.parametrize("domain", ["global", "local"])
+def test_uncertain_intervals_of_a_study(monkeypatch, domain):
+    monkeypatch.setattr(study, "LINE_DRAWS", 200)
+    result = run(StudySpec(domain=domain, resolution=2, draws=0), device="cpu")
+    spacing = result.positions[1] - result.positions[0]
+    found = result.uncertain_intervals()
+    assert len(found) == 4
+    for index, (line, intervals) in enumerate(zip(LINES, found, strict=True)):
+        places = oracle.nngpps(result.line_full_slope[index].tolist())
+        assert [interval.location for interval in intervals] == [result.positions[place] for place in places]
+        for interval, place in zip(intervals, places, strict=True):
+            assert interval.line == line.name
+            positions, positive = result.positions.tolist(), result.line_positive[index].tolist()
+            expected = oracle.uncertain_interval(positions, positive, place, 0.05, 1_000)
+            assert (interval.low, interval.high) == tuple(
+                None if end is None else pytest.approx(end, abs=spacing / 500) for end in expected
+            )
+            whole = interval.low is not None and interval.high is not None
+            assert interval.width == (interval.high - interval.low if whole else None)
+    assert any(interval.width for intervals in found for interval in intervals)
+    if domain == "local":  # the contour is so flat that its sign is open up to an end
+        assert any(interval.width is None for intervals in found for interval in intervals)
+
+
+def test_a_hole_ends_the_line_for_an_uncertain_interval():
+    spec = StudySpec(resolution=2, draws=0, line_points=40)
+    landscape = tabulate_landscape(spec, device="cpu")
+    whole = evaluate(spec, landscape)
+    line, interval = next(
+        (line, found)
+        for line, intervals in enumerate(whole.uncertain_intervals())
+        for found in intervals
+        if found.low is not None and found.high is not None and found.high > found.location
+    )
+    hole = 40 * line + int(np.searchsorted(whole.positions, interval.location)) + 1
+    for values in (landscape.lines.loss, *landscape.lines.slopes):
+        values[hole] = math.nan
+    cut = evaluate(spec, landscape).uncertain_intervals()[line]
+    (found,) = [one for one in cut if one.location == interval.location]
+    assert (found.low, found.high, found.width) == (interval.low, None, None)
+
+
+def test_densities_too_large_for_a_number_are_none():
+    result = run(StudySpec(range=5e-324, resolution=2, draws=0), device="cpu")
+    summary = json.loads(json.dumps(result.summary(), allow_nan=False))
+    assert {line["minima_density"] for line in summary["lines"]} == {None}
 
 
 def test_the_papers_noise_ceiling():
