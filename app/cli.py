@@ -1,4 +1,4 @@
-"""The command line: batchscape serve, batchscape study."""
+"""The command line: batchscape serve, batchscape study, figure and tables."""
 
 from __future__ import annotations
 
@@ -125,6 +125,99 @@ def study(
         _print(summary)
 
 
+@app.command()
+def figure(
+    number: Annotated[int | None, typer.Argument(help="Number of the paper's figure, 1 to 18.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="File to write: .png, .svg, .pdf or .html; with --all the folder.")
+    ] = None,
+    panel: Annotated[str | None, typer.Option(help="Letter of one panel; all of them without it.")] = None,
+    every: Annotated[bool, typer.Option("--all", help="Every figure, into a folder with an index page.")] = False,
+    kind: Annotated[str, typer.Option("--format", help="Format of --all: png, svg, pdf or html.")] = "png",
+    seed: Annotated[int, typer.Option(help="Seed of start point and directions.")] = 12735,
+    batch_seed: Annotated[int, typer.Option(help="Seed of the mini-batches.")] = 0,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1 … or mps.")] = "auto",
+) -> None:
+    """Make a figure of the paper, or all of them."""
+    if out is None:
+        raise _Refused("out: none was given; allowed: a file, or with --all a folder, as in --out fig3.png")
+    if every == (number is not None):
+        raise _Refused("figure: give the number of one figure, or --all")
+    if every and panel is not None:
+        raise _Refused("panel: got one with --all; allowed: only with the number of a figure")
+    with ERR.status("Loading"):
+        import torch
+
+        from app import export
+        from landscape_core import paper
+
+    torch.set_num_threads(1)
+    if every:
+        export.kind_of(Path(f"figure.{kind}"))
+        chosen = list(paper.FIGURES.values())
+    else:
+        chosen = [paper.figure(number)]
+        export.kind_of(out)
+        if not out.resolve().parent.is_dir():
+            raise _Refused(f"out: {out.resolve().parent} is not a directory; make it first")
+    try:
+        if every:
+            out.mkdir(parents=True, exist_ok=True)
+        entries = []
+        with _progress() as report:
+            studies = export.Studies(device, report)
+            for one in chosen:
+                shown = one.panels if panel is None else (one.panel(panel),)
+                base = one.base.replace(seed=seed, batch_seed=batch_seed)
+                path = out / f"figure-{one.number:02}.{kind}" if every else out
+                export.write(one, export.drawn(one, shown, base, studies), base, path)
+                entries.append((one, path))
+                ERR.print(f"Saved {path}", highlight=False)
+        if every:
+            (out / "index.html").write_text(export.index(entries), encoding="utf-8")
+            ERR.print(f"Saved {out / 'index.html'}", highlight=False)
+    except OSError as problem:
+        raise _Refused(f"out: {out} cannot be written: {problem.strerror or problem}") from None
+
+
+@app.command()
+def tables(
+    seeds: Annotated[int, typer.Option(help="Start points that are compared, 1 to 10,000.")] = 200,
+    seed: Annotated[int, typer.Option(help="Seed of the start point that is shown.")] = 12735,
+    batch_seed: Annotated[int, typer.Option(help="Seed of the mini-batches.")] = 0,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1 … or mps.")] = "auto",
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="As CSV: the counts, then the observations.")] = False,
+    as_markdown: Annotated[bool, typer.Option("--markdown", help="As Markdown.")] = False,
+) -> None:
+    """Tables 1 and 2 of the paper beside ours, with how typical they are, and its observations as checked claims."""
+    if as_json + as_csv + as_markdown > 1:
+        raise _Refused("tables: got several of --json, --csv and --markdown; allowed: one of them")
+    with ERR.status("Loading"):
+        import torch
+
+        from app.panels import tables as panels
+        from landscape_core import paper
+        from landscape_core.typical import run_typical
+        from landscape_core.typical_spec import TypicalSpec
+
+    torch.set_num_threads(1)
+    specs = [TypicalSpec(domain=domain, seeds=seeds, seed=seed, batch_seed=batch_seed) for domain in paper.DOMAIN_TABLE]
+    results = []
+    for spec in specs:
+        with _progress() as report:
+            results.append(run_typical(spec, device=device, progress=report))
+    shown = [panel for result in results for panel in (panels.counts(result), panels.claims(result))]
+    if as_json:
+        typer.echo(json.dumps([panels.to_record(result) for result in results], indent=2))
+    elif as_csv:
+        typer.echo(panels.to_csv(shown), nl=False)
+    elif as_markdown:
+        typer.echo(panels.to_markdown(shown), nl=False)
+    else:
+        _print_tables(shown)
+
+
 class _Refused(Exception):  # noqa: N818  not an error of the program
     """A value that the command line refuses, in one line."""
 
@@ -176,6 +269,18 @@ def _print(summary: dict[str, Any]) -> None:
         f"{summary['noise_ceiling']:.1f}), {summary['nngpps_mean']:.1f} ± {summary['nngpps_sd']:.1f} NN-GPPs.",
         highlight=False,
     )
+
+
+def _print_tables(shown: list[Any]) -> None:
+    from rich.table import Table
+
+    for panel in shown:
+        table = Table(title=panel.title, caption=panel.note)
+        for index, name in enumerate(panel.picture.columns):
+            table.add_column(name, justify="right" if index in panel.picture.numeric else "left")
+        for row in panel.picture.rows:
+            table.add_row(*row)
+        OUT.print(table)
 
 
 def main() -> None:

@@ -5,14 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 import dash_mantine_components as dmc
-from dash import html
+from dash import dcc, html
 from dash.development.base_component import Component
 
 from app import ids, text
-from landscape_core import StudySpec
+from app.links import figure_link
+from app.state import Request
+from app.views.figures import as_published
+from landscape_core import StudySpec, paper
 from landscape_core.activations import ACTIVATIONS
 from landscape_core.datasets import SCALINGS
 from landscape_core.directions import DOMAINS
+from landscape_core.geometry import LINES
 
 BATCH_PRESETS = (150, 149, 10, 1)
 """The paper's batch sizes, Fig. 2."""
@@ -33,12 +37,37 @@ FIELDS = (
 )
 """Fields of a study that have a control of the same name."""
 
-TYPED = (ids.RANGE, ids.RESOLUTION, ids.LINE_POINTS, ids.SEED, ids.BATCH_SEED, ids.DRAWS)
+TYPED = (
+    ids.RANGE,
+    ids.RESOLUTION,
+    ids.LINE_POINTS,
+    ids.SEED,
+    ids.BATCH_SEED,
+    ids.DRAWS,
+    ids.AT_D1,
+    ids.AT_D2,
+)
 """Those that are typed, and can show an error beside them."""
 
 DEFAULTS = StudySpec()
-LOOK = {"view": "compare", "source": "batch", "moments": "sampled"}
-"""How the page looks at a study at first."""
+LOOK: dict[str, Any] = {
+    "view": "compare",
+    "source": "batch",
+    "moments": "sampled",
+    "line": LINES[0].name,
+    "at_d1": 0.0,
+    "at_d2": 0.0,
+}
+"""How the page looks at a study at first: what the controls of these names hold."""
+
+BOXES = {
+    ids.SOURCE_BOX: ["compare"],
+    ids.MOMENTS_BOX: ["moments"],
+    ids.DRAWS_BOX: ["moments", "chances"],
+    ids.LINE_BOX: ["static", "variance"],
+    ids.POINT_BOX: ["variance"],
+}
+"""Controls that only some views have."""
 
 
 def rail() -> Component:
@@ -101,13 +130,34 @@ def rail() -> Component:
             html.Div(
                 _group(
                     "Mean and SD",
-                    [
-                        _switch(ids.MOMENTS, {"sampled": "From draws", "exact": "Exact"}),
-                        _number(ids.DRAWS, "Draws", min=2, step=10, allowDecimal=False),
-                    ],
+                    _switch(ids.MOMENTS, {"sampled": "From draws", "exact": "Exact"}),
                     text.GLOSSARY["moments"],
                 ),
                 id=ids.MOMENTS_BOX,
+                hidden=True,
+            ),
+            html.Div(
+                _number(ids.DRAWS, "Draws", min=2, step=10, allowDecimal=False),
+                id=ids.DRAWS_BOX,
+                hidden=True,
+            ),
+            html.Div(
+                _group("Line", _switch(ids.LINE, {line.name: line.name for line in LINES}), text.GLOSSARY["line"]),
+                id=ids.LINE_BOX,
+                hidden=True,
+            ),
+            html.Div(
+                _group(
+                    "Point",
+                    html.Div(
+                        [
+                            _number(ids.AT_D1, "At d1", step=1, decimalScale=6, allowNegative=True),
+                            _number(ids.AT_D2, "At d2", step=1, decimalScale=6, allowNegative=True),
+                        ],
+                        className="pair",
+                    ),
+                ),
+                id=ids.POINT_BOX,
                 hidden=True,
             ),
             dmc.Button("Draw new mini-batches", id=ids.DRAW_AGAIN, fullWidth=True, size="sm"),
@@ -158,6 +208,51 @@ def rail() -> Component:
     )
 
 
+def figure_picker() -> Component:
+    """The figures of the paper as links, and below them what belongs to the one that is shown."""
+    numbers = [
+        dcc.Link(str(figure.number), href=figure_link(figure.number), title=figure.title, id=f"figure-{figure.number}")
+        for figure in paper.FIGURES.values()
+    ]
+    return html.Section(
+        [
+            html.Nav(
+                [html.Span("Figure", className="group-title"), *numbers],
+                className="picker",
+                **{"aria-label": "Figures"},
+            ),
+            html.Div(id=ids.FIGURE_STRIP, className="strip"),
+        ],
+        id=ids.FIGURE_PICKER,
+        className="panel picker-panel",
+        **{"aria-label": "Figures of the paper"},
+    )
+
+
+def figure_strip(request: Request) -> list[Component]:
+    """Title, panels as links, and remarks of the figure that a request shows."""
+    figure = paper.figure(request.figure)
+    letters = [
+        dcc.Link(
+            f"({panel.letter})",
+            href=figure_link(figure.number, panel.letter),
+            className="current" if panel.letter == request.panel else "",
+            **({"title": "shown"} if panel.letter == request.panel else {}),
+        )
+        for panel in figure.panels
+    ]
+    whose = ""
+    if figure.has_study and as_published(figure, request.spec):
+        whose = "Settings as in the paper; seeds are ours, as the authors published none. "
+    elif figure.has_study:
+        whose = "Settings changed: the paper has no number for them. "
+    return [
+        html.H2(f"{figure.name} · {figure.title}"),
+        html.Nav(letters, className="picker", **{"aria-label": f"Panels of {figure.name}"}),
+        html.P(f"{whose}{figure.remark}", className="note"),
+    ]
+
+
 def _group(title: str, children: Any, help_text: str = "", value_id: str | None = None) -> Component:  # noqa: ANN401
     slug = title.lower().replace(" ", "-") + "-group"
     heading: Component = html.Span(title, id=slug, className="group-title")
@@ -176,12 +271,11 @@ def _number(field: str, label: str, **more: Any) -> Component:  # noqa: ANN401  
     box = dmc.NumberInput(
         id=field,
         label=label,
-        value=getattr(DEFAULTS, field),
+        value=LOOK[field] if field in LOOK else getattr(DEFAULTS, field),
         size="xs",
         debounce=500,
         clampBehavior="none",
-        allowNegative=False,
-        **more,
+        **{"allowNegative": False, **more},
     )
     return _explained(box, text.GLOSSARY[field])
 

@@ -7,7 +7,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from app import ids, text
-from app.controls import LOOK, help_button, rail
+from app.controls import BOXES, LOOK, figure_picker, help_button, rail
 from app.views import VIEWS, View
 
 GRAPH_CONFIG = {
@@ -74,7 +74,10 @@ def page() -> Component:
                 _bar(),
                 html.Aside(_rail(), className="rail", **{"aria-label": "Controls"}),
                 html.Main([_view(view) for view in VIEWS.values()], id=ids.MAIN, tabIndex=-1),
+                dcc.Location(id=ids.ADDRESS, refresh=False),
                 dcc.Store(id=ids.REQUEST),
+                dcc.Store(id=ids.FIGURE),
+                dcc.Store(id=ids.BOXES, data=BOXES),
                 dcc.Store(id=ids.PENDING),
                 dcc.Store(id=ids.COMPUTED),
                 dcc.Store(id=ids.ARRIVED),
@@ -149,7 +152,10 @@ def _rail() -> list[Component]:
 
 def _view(view: View) -> Component:
     return html.Div(
-        [_panel(view, name, kind) for name, kind in view.panels.items()],
+        [
+            *([figure_picker()] if view.name == "figures" else []),
+            *(_panel(view, name, kind) for name, kind in view.panels.items()),
+        ],
         id=ids.view_box(view.name),
         hidden=view.name != LOOK["view"],
         className=f"view view-{view.name}",
@@ -173,7 +179,9 @@ def _panel(view: View, name: str, kind: str) -> Component:
                 className="panel-head",
             ),
             html.P(id=ids.panel_sentence(view.name, name), className="sr-only"),
-            dcc.Graph(id=ids.panel(view.name, name), config=GRAPH_CONFIG, responsive=True, className="graph"),
+            dcc.Graph(id=ids.panel(view.name, name), config=GRAPH_CONFIG, responsive=True, className="graph")
+            if kind == "figure"
+            else html.Div(id=ids.panel(view.name, name), className="table-box", tabIndex=0),
         ],
         **{"aria-labelledby": title},
     )

@@ -32,10 +32,35 @@ GLOSSARY = {
     "line_points": "Points along each line. Both counts grow with it; where the optima lie does not.",
     "seed": f"Seed of the start point and the directions. {SELECTED_SEED_NOTE}",
     "batch_seed": "Seed of the mini-batches; each new draw takes the next.",
+    "line": "One of the four lines through the start point.",
+    "at_d1": "The point that is explained: its coordinate along d1.",
+    "at_d2": "The point that is explained: its coordinate along d2.",
     "moments": "Mean and SD over draws, as in the paper, or exactly, over all possible mini-batches.",
-    "draws": "Draws behind the sampled mean and SD; the paper takes 50.",
+    "draws": "Draws behind the sampled mean, SD and probabilities; the paper takes 50.",
     "scaling": "How the four features of Iris are scaled.",
     "output_activation": "The paper puts the same activation on the output layer.",
+    "chances-minima": (
+        "At each point the probability that a mini-batch loss is lower than one grid step before and after it, in the "
+        "direction of the slope. It is nearly the same everywhere: minima tell little about where the optimum is."
+    ),
+    "chances-nngpps": (
+        "At each point the probability that the slope of fresh mini-batches is negative one grid step before and positive "
+        "here. It is high only along the line where the full batch changes sign."
+    ),
+    "chances-lines": (
+        "Expected optima per unit of length; thick bars: where 5 % < P(slope > 0) < 95 % around each true NN-GPP."
+    ),
+    "chances-thinned": (
+        "Only every second, third … point of the same lines is kept. Both counts shrink with the number of points; neither "
+        "is a property of the function."
+    ),
+    "variance-at": (
+        "A: error t − y of a sample. C: derivative of its outputs along the slope's direction. A bar is a mean over the "
+        "samples, a and c are the deviations from it."
+    ),
+    "static-static-loss": (
+        "A static mini-batch is drawn once and kept: the curve is smooth but its minimum is not the full batch's."
+    ),
     "compare-minima": (
         "An apparent minimum is a point of the line whose mini-batch loss is lower than both neighbours'. Pure noise "
         "gives (n − 2)/3 of them on n points, wherever the true minimum is."
@@ -47,9 +72,14 @@ GLOSSARY = {
 }
 
 
+def label(spec: StudySpec) -> str:
+    """The activation function's name as a reader knows it."""
+    return ACTIVATIONS[spec.activation].label
+
+
 def setting(spec: StudySpec) -> str:
     """Which landscape a picture is of."""
-    return f"{ACTIVATIONS[spec.activation].label}, {spec.domain} ±{spec.range:g}, seed {spec.seed}"
+    return f"{label(spec)}, {spec.domain} ±{spec.range:g}, seed {spec.seed}"
 
 
 def batch_phrase(spec: StudySpec) -> str:
@@ -69,9 +99,9 @@ def angle_phrase(angle: float) -> str:
 def surface_sentence(name: str, quantity: str, values: np.ndarray, spec: StudySpec, how: str) -> str:
     """One sentence that stands for a picture of a surface."""
     if not np.isfinite(values).any():
-        return f"{name}, {ACTIVATIONS[spec.activation].label}, {how}: no point of the plane has a finite value."
+        return f"{name}, {label(spec)}, {how}: no point of the plane has a finite value."
     low, high = float(np.nanmin(values)), float(np.nanmax(values))
-    sentence = f"{name}, {ACTIVATIONS[spec.activation].label}, {how}: from {low:.3g} to {high:.3g}"
+    sentence = f"{name}, {label(spec)}, {how}: from {low:.3g} to {high:.3g}"
     if quantity == "slope":
         sentence += f"; negative on {np.mean(values < 0):.0%} of the plane, exactly zero on {np.mean(values == 0):.0%}"
     return sentence + "."

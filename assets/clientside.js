@@ -5,7 +5,7 @@
   const state = { camera: null, linked: new WeakSet(), wheel: 0 };
 
   const plots = () =>
-    [...document.querySelectorAll(".panel.surface .js-plotly-plot")].filter(
+    [...document.querySelectorAll(".graph .js-plotly-plot, .js-plotly-plot.graph")].filter(
       (plot) => plot._fullLayout && plot._fullLayout.scene && plot.offsetParent !== null
     );
 
@@ -62,6 +62,15 @@
     });
     /* A surface that is drawn for the first time, or again after it was hidden, takes the common camera. */
     plot.on("plotly_afterplot", () => {
+      const side = plot.layout && plot.layout.scene && plot.layout.scene.uirevision;
+      if (side && side !== plot.batchscapeSide) {
+        // another picture, which brings a camera of its own
+        const known = plot.batchscapeSide;
+        plot.batchscapeSide = side;
+        if (known) {
+          state.camera = null;
+        }
+      }
       const own = plot._fullLayout && plot._fullLayout.scene && plot._fullLayout.scene.camera;
       if (state.camera && own && plot.offsetParent !== null && !sameEye(own, state.camera)) {
         window.Plotly.relayout(plot, { "scene.camera": state.camera });
@@ -71,7 +80,7 @@
 
   /* Graphs appear some time after their figures arrive. */
   new MutationObserver(() => {
-    for (const plot of document.querySelectorAll(".panel.surface .js-plotly-plot")) {
+    for (const plot of document.querySelectorAll(".graph .js-plotly-plot, .js-plotly-plot.graph")) {
       if (plot.on) {
         link(plot);
       }
@@ -109,11 +118,13 @@
         return [theme, theme, theme === "dark" ? "Light" : "Dark"];
       },
 
-      show: function (view) {
-        const boxes = window.dash_clientside.callback_context.outputs_list
-          .filter((output) => output.id.startsWith("view-"))
-          .map((output) => output.id !== "view-" + view);
-        return [...boxes, view !== "compare", view !== "moments"];
+      show: function (view, boxes) {
+        if (view !== "figures" && window.location.search) {
+          window.history.replaceState(null, "", window.location.pathname); // the link is no longer what is shown
+        }
+        return window.dash_clientside.callback_context.outputs_list.map((output) =>
+          output.id in boxes ? !boxes[output.id].includes(view) : output.id !== "view-" + view
+        );
       },
 
       cancelled: function () {

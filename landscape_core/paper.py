@@ -1,11 +1,18 @@
-"""What the paper published: Tables 1 and 2 of Kafka & Wilke (2019), arXiv 1903.08552v1.
+"""What the paper published: Figures 1 to 18 and Tables 1 and 2 of Kafka & Wilke (2019), arXiv 1903.08552v1.
 
 Counts are totals over the four lines of Fig. 4, with a mini-batch of 10. The true optima are those of the full batch.
+Figures are given as descriptions: of which study each panel is, and what it shows of it.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from landscape_core.activations import ACTIVATIONS
+from landscape_core.errors import SpecError
+from landscape_core.spec import StudySpec
 
 BATCH_SIZE = 10
 SELECTED_SEED = 12735
@@ -41,7 +48,225 @@ TABLES = (
     TableRow("local", "elu", 4, 121, 16),
 )
 
+DOMAIN_TABLE = {"global": 1, "local": 2}
+"""The number of the table that a domain is in."""
+
 
 def row(domain: str, activation: str) -> TableRow | None:
     """The paper's counts for a setting, or None where it has none."""
     return next((entry for entry in TABLES if (entry.domain, entry.activation) == (domain, activation)), None)
+
+
+Shows = Literal[
+    "quadratics",
+    "quadratic-slopes",
+    "oracle-minima",
+    "oracle-nngpps",
+    "loss",
+    "slope",
+    "full-loss",
+    "full-slope",
+    "mean-loss",
+    "mean-slope",
+    "below-loss",
+    "below-slope",
+    "sd-loss",
+    "sd-slope",
+    "directions",
+    "true-minima",
+    "true-nngpps",
+    "minima",
+    "nngpps",
+    "saturation",
+    "saturation-slopes",
+    "sparsity",
+    "sparsity-slopes",
+    "units-off",
+]
+"""What a panel can show."""
+
+WITHOUT_STUDY = frozenset(
+    {
+        "quadratics",
+        "quadratic-slopes",
+        "oracle-minima",
+        "oracle-nngpps",
+        "directions",
+        "saturation",
+        "saturation-slopes",
+        "sparsity",
+        "sparsity-slopes",
+    }
+)
+"""What is shown without a study."""
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One panel of a figure.
+
+    Attributes:
+        letter: As in the paper; Fig. 4 has one panel, "a".
+        shows: What it shows.
+        changes: How its study differs from that of the figure.
+    """
+
+    letter: str
+    shows: Shows
+    changes: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One figure.
+
+    Attributes:
+        number: As in the paper.
+        title: What it is about.
+        study: Fields of its study that are not the default.
+        panels: In order; two stand beside each other.
+        remark: What has to be known to read it: misprints of the paper, choices of ours.
+    """
+
+    number: int
+    title: str
+    study: Mapping[str, Any]
+    panels: tuple[Panel, ...]
+    remark: str = ""
+
+    @property
+    def name(self) -> str:
+        """As it is cited."""
+        return f"Fig. {self.number}"
+
+    @property
+    def has_study(self) -> bool:
+        """Whether it shows a network, and not something simpler."""
+        return any(panel.shows not in WITHOUT_STUDY for panel in self.panels)
+
+    def panel(self, letter: object) -> Panel:
+        """A panel by its letter.
+
+        Raises:
+            SpecError: The figure has no such panel.
+        """
+        for panel in self.panels:
+            if panel.letter == letter:
+                return panel
+        raise SpecError("panel", letter, "one of " + ", ".join(panel.letter for panel in self.panels))
+
+    @property
+    def base(self) -> StudySpec:
+        """The study of the figure; its panels may change it. Only Fig. 3 needs draws."""
+        return StudySpec(**{"draws": 0, **self.study})
+
+    def spec(self, panel: Panel, base: StudySpec | None = None) -> StudySpec | None:
+        """The study of a panel: its changes made to `base`, or to the figure's own; None if it needs none."""
+        return (base or self.base).replace(**panel.changes) if panel.shows not in WITHOUT_STUDY else None
+
+    def published(self, panel: Panel) -> int | None:
+        """The paper's number for a panel that counts optima, else None."""
+        found = row(self.study.get("domain", "global"), self.study.get("activation", "sigmoid"))
+        counted = {
+            "true-minima": "true_optima",
+            "true-nngpps": "true_optima",
+            "minima": "minima",
+            "nngpps": "nngpps",
+        }.get(panel.shows)
+        return getattr(found, counted) if found and counted else None
+
+
+def _panels(*shows: Shows) -> tuple[Panel, ...]:
+    return tuple(Panel(letter, show) for letter, show in zip("abcdefgh", shows, strict=False))
+
+
+def _of_activation(number: int, activation: str, domain: str, remark: str = "") -> Figure:
+    """Figs. 7 to 16 and 18: eight panels of one activation function in one domain."""
+    return Figure(
+        number,
+        f"{ACTIVATIONS[activation].label}, {domain} domain",
+        {"activation": activation, "domain": domain},
+        _panels("full-loss", "full-slope", "loss", "slope", "true-minima", "true-nngpps", "minima", "nngpps"),
+        remark,
+    )
+
+
+FIGURES: dict[int, Figure] = {
+    figure.number: figure
+    for figure in (
+        Figure(
+            1,
+            "An oracle that picks one of four quadratics at every evaluation",
+            {},
+            _panels("quadratics", "quadratic-slopes", "oracle-minima", "oracle-nngpps"),
+            "The paper gives no numbers for its four quadratics; these are ours. Its remark that every NN-GPP is also a "
+            "minimiser is not guaranteed sample by sample.",
+        ),
+        Figure(
+            2,
+            "Loss and slope for four batch sizes",
+            {},
+            (
+                Panel("a", "full-loss"),
+                Panel("b", "full-slope"),
+                Panel("c", "loss", {"batch_size": 149}),
+                Panel("d", "slope", {"batch_size": 149}),
+                Panel("e", "loss"),
+                Panel("f", "slope"),
+                Panel("g", "loss", {"batch_size": 1}),
+                Panel("h", "slope", {"batch_size": 1}),
+            ),
+        ),
+        Figure(
+            3,
+            "Mean and standard deviation over 50 draws",
+            {"draws": 50},
+            _panels("mean-loss", "mean-slope", "below-loss", "below-slope", "sd-loss", "sd-slope"),
+            "The paper's text speaks of variance, its captions of standard deviation: the latter is shown. Its caption "
+            "names panel (e) as (d).",
+        ),
+        Figure(4, "The four directions", {}, _panels("directions")),
+        Figure(
+            5,
+            "Sigmoid along four lines",
+            {},
+            _panels("true-minima", "true-nngpps", "minima", "nngpps"),
+        ),
+        Figure(
+            6,
+            "Six activation functions in two classes",
+            {},
+            _panels("saturation", "saturation-slopes", "sparsity", "sparsity-slopes"),
+        ),
+        _of_activation(7, "tanh", "global"),
+        _of_activation(8, "softsign", "global"),
+        _of_activation(9, "relu", "global", "The paper's captions of (c) and (d) are swapped."),
+        _of_activation(10, "leaky_relu", "global"),
+        _of_activation(11, "elu", "global"),
+        _of_activation(12, "sigmoid", "local"),
+        _of_activation(13, "tanh", "local"),
+        _of_activation(14, "softsign", "local"),
+        _of_activation(15, "relu", "local"),
+        _of_activation(16, "leaky_relu", "local"),
+        Figure(
+            17,
+            "Where the hidden units are off: ReLU and leaky ReLU",
+            {"activation": "relu", "domain": "local"},
+            (Panel("a", "units-off"), Panel("b", "units-off", {"activation": "leaky_relu"})),
+            "Each activation function has a plane of its own, since d1 is its own steepest descent.",
+        ),
+        _of_activation(18, "elu", "local"),
+    )
+}
+"""Every figure by its number."""
+
+
+def figure(number: object) -> Figure:
+    """A figure by its number.
+
+    Raises:
+        SpecError: The paper has no such figure.
+    """
+    if isinstance(number, int) and not isinstance(number, bool) and number in FIGURES:
+        return FIGURES[number]
+    raise SpecError("figure", number, f"a whole number from 1 to {max(FIGURES)}")

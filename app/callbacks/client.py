@@ -5,6 +5,7 @@ from __future__ import annotations
 from dash import ClientsideFunction, Dash, Input, Output, State
 
 from app import ids
+from app.controls import BOXES
 from app.views import VIEWS
 
 
@@ -31,9 +32,9 @@ def register(app: Dash) -> None:
     app.clientside_callback(
         here("show"),
         *(Output(ids.view_box(name), "hidden") for name in VIEWS),
-        Output(ids.SOURCE_BOX, "hidden"),
-        Output(ids.MOMENTS_BOX, "hidden"),
+        *(Output(box, "hidden") for box in BOXES),
         Input(ids.VIEW, "value"),
+        State(ids.BOXES, "data"),
     )
     # by set_props, so that drawing does not wait for a study that is no longer wanted
     app.clientside_callback(

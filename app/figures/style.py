@@ -17,6 +17,9 @@ Theme = Literal["light", "dark"]
 Figure = dict[str, Any]
 """A Plotly figure as plain data: {"data": […], "layout": {…}}."""
 
+COLOUR_PERCENTILE = 99.0
+"""Colours end at this percentile, so that the steep corners of a plane do not take them all."""
+
 NEGATIVE = "#0072B2"
 POSITIVE = "#D55E00"
 UNCERTAIN = "#BFC4C9"
@@ -31,20 +34,33 @@ class Palette:
     grid: str
     sheet: str
     wire: str
-    lines: tuple[str, str, str, str]
+    lines: tuple[str, ...]
+    chance: tuple[str, str, str]
 
 
 PALETTES: dict[Theme, Palette] = {
     "light": Palette(
-        "#1B2733", "#55636F", "#D5DCE2", "#E4E8EB", "#7A8894", ("#0072B2", "#B34700", "#00795A", "#A0387A")
+        "#1B2733",
+        "#55636F",
+        "#D5DCE2",
+        "#E4E8EB",
+        "#7A8894",
+        ("#0072B2", "#B34700", "#00795A", "#A0387A", "#6B5B00", "#4B4FC0"),
+        ("#FFFFFF", "#5FA3D9", "#08306B"),
     ),
     "dark": Palette(
-        "#E6EDF3", "#A9B6C2", "#3A4753", "#4A5763", "#8FA0AF", ("#56B4E9", "#F0894A", "#3BC49B", "#E08CC0")
+        "#E6EDF3",
+        "#A9B6C2",
+        "#3A4753",
+        "#4A5763",
+        "#8FA0AF",
+        ("#56B4E9", "#F0894A", "#3BC49B", "#E08CC0", "#D9C54A", "#A9A4F5"),
+        ("#17212B", "#3A88D2", "#E6EDF3"),
     ),
 }
 
-DASHES = ("solid", "dash", "dot", "dashdot")
-PATTERNS = ("", "/", ".", "x")
+DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
+PATTERNS = ("", "/", ".", "x", "-", "|")
 
 DIVERGING = [
     [position / 8, colour]
@@ -79,3 +95,16 @@ def layout(theme: Theme, **more: Any) -> dict[str, Any]:  # noqa: ANN401  Plotly
         "hoverlabel": {"font": {"family": FONT}},
         **more,
     }
+
+
+def finite_range(values: ndarray, percentile: float = COLOUR_PERCENTILE) -> tuple[float, float]:
+    """The lowest finite value and a high percentile: where colours begin and end."""
+    finite = values[np.isfinite(values)]
+    if not finite.size:
+        return 0.0, 1.0
+    return float(finite.min()), float(np.percentile(finite, percentile))
+
+
+def signed_limit(values: ndarray) -> float:
+    """Where the colours of a signed quantity end, either way."""
+    return finite_range(np.abs(values))[1] or 1.0

@@ -1,8 +1,11 @@
 """The views. To add one, write a file with a `VIEW` and name it here and in `app.state.ViewName`."""
 
-from app.views import compare, moments
-from app.views.view import Drawn, View
+from app.views import chances, compare, figures, gallery, moments, static, variance
+from app.views.view import View
 
-VIEWS: dict[str, View] = {view.name: view for view in (compare.VIEW, moments.VIEW)}
+VIEWS: dict[str, View] = {
+    view.name: view
+    for view in (compare.VIEW, moments.VIEW, chances.VIEW, variance.VIEW, static.VIEW, figures.VIEW, gallery.VIEW)
+}
 
-__all__ = ["VIEWS", "Drawn", "View"]
+__all__ = ["VIEWS", "View"]

@@ -1,32 +1,22 @@
-"""What a view is: named panels, and a function that draws them from a result."""
+"""What a view is: named panels, the studies it needs, and a function that draws them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
-if TYPE_CHECKING:
-    from app.figures.style import Figure, Theme
-    from app.state import Request, ViewName
-    from landscape_core import StudyResult
+from app.pictures import Drawn, Gallery
+from app.state import Request, ViewName
+from landscape_core import StudyResult, StudySpec
+
+Results = Mapping[StudySpec, StudyResult]
+"""What a view needs, computed."""
 
 
-@dataclass(frozen=True, eq=False)
-class Drawn:
-    """One drawn panel.
-
-    Attributes:
-        title: Its heading.
-        note: The line under the heading: numbers first.
-        figure: The picture.
-        sentence: What stands for the picture where it cannot be seen.
-    """
-
-    title: str
-    note: str
-    figure: Figure
-    sentence: str
+def the_study(request: Request) -> list[StudySpec]:
+    """What most views need: the study of the controls."""
+    return [request.spec]
 
 
 @dataclass(frozen=True)
@@ -36,13 +26,15 @@ class View:
     Attributes:
         name: Its key in links and in ids.
         label: What a reader sees.
-        panels: Names of its panels and what they are: "surface" (rotatable, cameras linked) or "chart".
-        sampled: Whether it needs the sampled moments, so that studies for it carry draws.
-        draw: (result, request, theme) → each panel, drawn.
+        panels: Names of its panels and what they hold: a Plotly figure, or anything else.
+        sampled: Whether it needs the sampled statistics, so that studies for it carry draws.
+        draw: (request, results) → each panel, drawn; one that is left out is empty.
+        needs: The studies without which it cannot be drawn.
     """
 
     name: ViewName
     label: str
-    panels: Mapping[str, Literal["surface", "chart"]]
+    panels: Mapping[str, Literal["figure", "words"]]
     sampled: bool
-    draw: Callable[[StudyResult, Request, Theme], dict[str, Drawn]]
+    draw: Callable[[Request, Results], Mapping[str, Drawn | Gallery]]
+    needs: Callable[[Request], list[StudySpec]] = the_study

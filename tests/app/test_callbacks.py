@@ -16,12 +16,13 @@ from app.state import Request
 from app.views import VIEWS
 from landscape_core import SpecError, StudySpec
 
+WHOLE = Request(StudySpec()).to_dict()
 START: dict[str, Any] = {name: getattr(DEFAULTS, name) for name in FIELDS}
 
 
 def test_every_field_that_has_a_control_is_a_field_of_a_study() -> None:
     assert set(FIELDS) <= set(StudySpec.model_fields)
-    assert set(TYPED) <= set(FIELDS)
+    assert set(TYPED) <= {*FIELDS, *LOOK}
 
 
 def test_compare_needs_no_draws_and_moments_does(service: Service) -> None:
@@ -54,9 +55,10 @@ def test_batch_presets(service: Service, size: int) -> None:
 
 def test_reset_keeps_the_view(service: Service) -> None:
     changed = {**START, "activation": "elu", "seed": 5}
-    answer = choose(service, ids.RESET, changed, {"view": "moments", "source": "full", "moments": "exact"})
+    look = {**LOOK, "view": "moments", "source": "full", "moments": "exact", "at_d1": 3.0, "figure": 9, "panel": "g"}
+    answer = choose(service, ids.RESET, changed, look)
     assert answer["fields"] == START
-    assert answer["look"] == {**LOOK, "view": "moments"}
+    assert answer["look"] == {**LOOK, "view": "moments", "figure": 9, "panel": "g"}
 
 
 @pytest.mark.parametrize(
@@ -120,17 +122,28 @@ def test_too_large_a_study_is_explained(service: Service) -> None:
         "x",
         {},
         {"spec": {}, "view": "compare", "source": "batch"},
-        {"spec": {}, "view": "other", "source": "batch", "moments": "sampled"},
-        {"spec": {}, "view": ["compare"], "source": "batch", "moments": "sampled"},
-        {"spec": [], "view": "compare", "source": "batch", "moments": "sampled"},
-        {"spec": {"seed": True}, "view": "compare", "source": "batch", "moments": "sampled"},
-        {"spec": {"__class__": 1}, "view": "compare", "source": "batch", "moments": "sampled"},
-        {"spec": {"activation": {"$ne": 1}}, "view": "compare", "source": "batch", "moments": "sampled"},
+        {**WHOLE, "more": 1},
+        {**WHOLE, "view": "other"},
+        {**WHOLE, "view": ["compare"]},
+        {**WHOLE, "spec": []},
+        {**WHOLE, "spec": {"seed": True}},
+        {**WHOLE, "spec": {"__class__": 1}},
+        {**WHOLE, "spec": {"activation": {"$ne": 1}}},
+        {**WHOLE, "line": "d3"},
+        {**WHOLE, "at_d1": "0"},
+        {**WHOLE, "at_d1": True},
+        {**WHOLE, "at_d2": float("nan")},
+        {**WHOLE, "at_d2": 20.5},
+        {**WHOLE, "figure": 19},
+        {**WHOLE, "figure": True},
+        {**WHOLE, "figure": [1]},
+        {**WHOLE, "panel": "z"},
+        {**WHOLE, "panel": None},
     ],
 )
 def test_a_forged_request_is_refused(service: Service, body: object) -> None:
     with pytest.raises(SpecError):
-        draw(service, ids.REQUEST, body, None, "light")
+        draw(service, ids.REQUEST, body, None)
 
 
 def test_request_survives_its_way_to_the_page_and_back() -> None:
@@ -140,13 +153,13 @@ def test_request_survives_its_way_to_the_page_and_back() -> None:
 
 def test_miss_then_compute_then_hit(service: Service, few: StudySpec) -> None:
     request = Request(few, "moments").to_dict()
-    missed = draw(service, ids.REQUEST, request, None, "light")
+    missed = draw(service, ids.REQUEST, request, None)
     assert missed == {"panels": {}, "pending": few.model_dump(), "notice": ""}
     told: list[tuple[float, str]] = []
     computed = compute(service, told.append, missed["pending"])
     assert computed == {"key": few.key(), "error": ""}
     assert told[-1] == (100.0, "Drawing mini-batches: 100%")
-    hit = draw(service, ids.ARRIVED, request, computed, "light")
+    hit = draw(service, ids.ARRIVED, request, computed)
     assert hit["pending"] is None
     assert set(hit["panels"]["moments"]) == set(VIEWS["moments"].panels)
 
@@ -154,19 +167,19 @@ def test_miss_then_compute_then_hit(service: Service, few: StudySpec) -> None:
 def test_failure_is_said_and_not_tried_in_circles(service: Service, few: StudySpec) -> None:
     request = Request(few).to_dict()
     failed = {"key": few.key(), "error": "no direction"}
-    assert draw(service, ids.ARRIVED, request, failed, "light") == {
+    assert draw(service, ids.ARRIVED, request, failed) == {
         "panels": {},
         "pending": None,
         "notice": "no direction",
     }
     lost = {"key": few.key(), "error": ""}
-    assert draw(service, ids.ARRIVED, request, lost, "light")["notice"] == "The result could not be kept. Ask again."
-    assert draw(service, ids.ARRIVED, request, busy(), "light")["notice"] == BUSY
+    assert draw(service, ids.ARRIVED, request, lost)["notice"] == "The result could not be kept. Ask again."
+    assert draw(service, ids.ARRIVED, request, busy())["notice"] == BUSY
 
 
 def test_answer_to_an_older_question_leads_to_the_newer_one(service: Service, few: StudySpec) -> None:
     older = {"key": few.replace(seed=1).key(), "error": ""}
-    asked = draw(service, ids.ARRIVED, Request(few).to_dict(), older, "light")
+    asked = draw(service, ids.ARRIVED, Request(few).to_dict(), older)
     assert asked["pending"] == few.model_dump()
 
 

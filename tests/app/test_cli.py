@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import re
@@ -145,3 +146,86 @@ def test_bad_settings_are_refused_in_one_line() -> None:
     assert done.returncode == 2
     assert done.stderr.startswith("batchscape: workers: got 'many'")
     assert done.stderr.count("\n") == 1
+
+
+def test_figure_is_written(tmp_path: Path) -> None:
+    out = tmp_path / "fig4.svg"
+    done = batchscape("figure", "4", "--out", str(out))
+    assert done.returncode == 0, done.stderr
+    assert "Fig. 4 The four directions" in out.read_text(encoding="utf-8")
+    assert done.stderr.replace("\n", "") == f"Saved {out}"
+
+
+def test_one_panel_with_seeds_of_ones_own(tmp_path: Path) -> None:
+    out = tmp_path / "fig9h.html"
+    done = batchscape("figure", "9", "--panel", "h", "--seed", "5", "--batch-seed", "2", "--out", str(out))
+    assert done.returncode == 0, done.stderr
+    page = out.read_text(encoding="utf-8")
+    assert page.count('class="plotly-graph-div"') == 1
+    assert "seed 5, batch seed 2; " in page
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["3"], "out: none was given; allowed: a file, or with --all a folder, as in --out fig3.png"),
+        (["--out", "x.png"], "figure: give the number of one figure, or --all"),
+        (["3", "--all", "--out", "x"], "figure: give the number of one figure, or --all"),
+        (
+            ["--all", "--panel", "a", "--out", "x"],
+            "panel: got one with --all; allowed: only with the number of a figure",
+        ),
+        (["19", "--out", "x.png"], "figure: got 19; allowed: a whole number from 1 to 18"),
+        (["3", "--panel", "z", "--out", "x.png"], "panel: got 'z'; allowed: one of a, b, c, d, e, f"),
+        (["3", "--out", "x.gif"], "out: got 'x.gif'; allowed: a file that ends in .png, .svg, .pdf, .html"),
+        (
+            ["--all", "--format", "gif", "--out", "x"],
+            "out: got 'figure.gif'; allowed: a file that ends in .png, .svg, .pdf, .html",
+        ),
+    ],
+)
+def test_figure_refuses_in_one_line(arguments: list[str], message: str) -> None:
+    done = batchscape("figure", *arguments)
+    assert done.returncode == 2
+    assert done.stderr == f"batchscape: {message}\n"
+
+
+def test_figure_into_a_folder_that_is_not_there(tmp_path: Path) -> None:
+    done = batchscape("figure", "4", "--out", str(tmp_path / "no" / "fig4.png"))
+    assert done.returncode == 2
+    assert done.stderr == f"batchscape: out: {tmp_path / 'no'} is not a directory; make it first\n"
+
+
+def test_tables_as_json() -> None:
+    done = batchscape("tables", "--seeds", "2", "--json")
+    assert done.returncode == 0, done.stderr
+    first, second = json.loads(done.stdout)
+    assert (first["table"], second["table"]) == (1, 2)
+    row = first["rows"][0]
+    assert (row["activation"], row["minima"]["paper"], row["minima"]["ours"]) == ("sigmoid", 128, 128)
+    assert (row["nngpps"]["paper"], row["nngpps"]["ours"]) == (17, 17)
+    assert [row["true_optima"]["ours"] for row in first["rows"]] == [4, 4, 4, 8, 8, 4]
+    assert [row["true_optima"]["ours"] for row in second["rows"]] == [4, 4, 4, 5, 5, 4]
+    assert all(claim["statement"] and claim["test"] for claim in first["claims"] + second["claims"])
+
+
+def test_tables_as_text() -> None:
+    markdown = batchscape("tables", "--seeds", "1", "--markdown").stdout
+    assert "| Sigmoid | NN-GPPs | 17 | 17 | " in markdown
+    assert markdown.count("\n## ") + markdown.startswith("## ") == 4
+    rows = list(csv.reader(batchscape("tables", "--seeds", "1", "--csv").stdout.splitlines()))
+    assert rows[0][:5] == ["table", "activation", "count", "paper", "ours"]
+    assert rows[2][:5] == ["Table 1", "Sigmoid", "minima", "128", "128"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--json", "--csv"], "tables: got several of --json, --csv and --markdown; allowed: one of them"),
+        (["--seeds", "0"], "seeds: got 0; allowed: a whole number from 1 to 10,000"),
+    ],
+)
+def test_tables_refuse_in_one_line(arguments: list[str], message: str) -> None:
+    done = batchscape("tables", *arguments)
+    assert done.returncode == 2
+    assert done.stderr == f"batchscape: {message}\n"

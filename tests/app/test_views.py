@@ -1,20 +1,25 @@
-"""Every view, drawn from a result and held against Plotly's own schema."""
+"""Every view, drawn from results and held against Plotly's own schema."""
 
 from __future__ import annotations
 
 import base64
 import json
+from typing import get_args
 
 import numpy as np
 import plotly.graph_objects as go
 import pytest
 
-from app.figures.lines import Curves, line_figure
-from app.figures.surfaces import mesh, slope_surface, underside
+from app import panels
+from app.callbacks.draw import content
+from app.figures import render
+from app.pictures import Axes, Chart, Drawn, Gallery, Mesh, Scene, Series, Surface, Table, Underside
 from app.state import Request
-from app.views import VIEWS
-from landscape_core import StudyResult
+from app.views import VIEWS, figures
+from landscape_core import StudyResult, StudySpec, optima, paper, run, variance
 from landscape_core.optima import HISTOGRAM_BINS
+
+SMALL = {"resolution": 8, "line_points": 12}
 
 
 def decoded(array: dict[str, str]) -> np.ndarray:
@@ -22,22 +27,59 @@ def decoded(array: dict[str, str]) -> np.ndarray:
     return flat.reshape([int(side) for side in array["shape"].split(",")]) if "shape" in array else flat
 
 
+def traces(drawn: Drawn | Gallery) -> list[dict]:
+    assert isinstance(drawn, Drawn)
+    assert not isinstance(drawn.picture, Table)
+    return render(drawn.picture, "light")["data"]
+
+
+@pytest.fixture(scope="module")
+def studies() -> dict[StudySpec, StudyResult]:
+    return {}
+
+
+def drawn(request: Request, known: dict[StudySpec, StudyResult]) -> dict:
+    view = VIEWS[request.view]
+    for spec in view.needs(request):
+        if spec not in known:
+            known[spec] = run(spec, device="cpu")
+    return dict(view.draw(request, known))
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("source", ["batch", "full"])
 @pytest.mark.parametrize("moments", ["sampled", "exact"])
 @pytest.mark.parametrize("view", VIEWS)
-def test_every_panel_is_a_valid_figure(result: StudyResult, view: str, moments: str, source: str, theme: str) -> None:
-    drawn = VIEWS[view].draw(result, Request(result.spec, view, source, moments), theme)
-    assert set(drawn) == set(VIEWS[view].panels)
-    for name, panel in drawn.items():
-        go.Figure(panel.figure)  # raises on anything that Plotly does not know
-        json.dumps(panel.figure, allow_nan=False)
+def test_every_panel_is_drawn(few: StudySpec, studies: dict, view: str, moments: str, source: str, theme: str) -> None:
+    shown = drawn(Request(few, view, source, moments), studies)
+    assert set(shown) == set(VIEWS[view].panels)
+    for name, panel in shown.items():
         assert panel.title
-        assert panel.sentence
-        surfaces = [trace for trace in panel.figure["data"] if trace["type"] == "surface"]
-        assert bool(surfaces) == (VIEWS[view].panels[name] == "surface")
+        made = content(panel, theme)
+        if VIEWS[view].panels[name] == "words":
+            assert made.to_plotly_json()
+            continue
+        go.Figure(made)  # raises on anything that Plotly does not know
+        json.dumps(made, allow_nan=False)
         # Plotly does not sort translucent surfaces: all are opaque or meshes
-        assert all("opacity" not in trace for trace in surfaces)
+        assert all("opacity" not in trace for trace in made["data"] if trace["type"] == "surface")
+
+
+@pytest.mark.parametrize("number", paper.FIGURES)
+def test_every_panel_of_the_paper_is_drawn(studies: dict, number: int) -> None:
+    figure = paper.figure(number)
+    base = figure.base.replace(**SMALL)
+    for panel in figure.panels:
+        shown = drawn(Request(base, "figures", figure=number, panel=panel.letter), studies)
+        titles = [one.title for one in shown.values()]
+        assert any(title.startswith(f"Fig. {number}({panel.letter}) ") for title in titles)
+        for one in shown.values():
+            go.Figure(content(one, "dark"))
+
+
+def test_every_kind_of_panel_is_known() -> None:
+    assert set(get_args(paper.Shows)) == {*panels.OF_A_STUDY, *panels.OF_ITSELF}
+    assert set(panels.OF_ITSELF) == paper.WITHOUT_STUDY
 
 
 def test_compare_shows_the_numbers_of_the_result(result: StudyResult) -> None:
@@ -45,57 +87,100 @@ def test_compare_shows_the_numbers_of_the_result(result: StudyResult) -> None:
         ("batch", result.batch_loss, result.batch_slope),
         ("full", result.full_loss, result.full_slope),
     ):
-        drawn = VIEWS["compare"].draw(result, Request(result.spec, "compare", source), "light")
-        np.testing.assert_array_equal(decoded(drawn["loss"].figure["data"][0]["z"]), loss.astype(np.float32))
-        np.testing.assert_array_equal(decoded(drawn["slope"].figure["data"][0]["z"]), slope.astype(np.float32))
+        shown = VIEWS["compare"].draw(Request(result.spec, "compare", source), {result.spec: result})
+        np.testing.assert_array_equal(decoded(traces(shown["loss"])[0]["z"]), loss.astype(np.float32))
+        np.testing.assert_array_equal(decoded(traces(shown["slope"])[0]["z"]), slope.astype(np.float32))
 
 
 def test_moments_shows_draws_or_exact(result: StudyResult) -> None:
-    sampled = VIEWS["moments"].draw(result, Request(result.spec, "moments"), "light")
-    exact = VIEWS["moments"].draw(result, Request(result.spec, "moments", moments="exact"), "light")
     assert result.sampled_sd_loss is not None
-    for drawn, expected in ((sampled, result.sampled_sd_loss), (exact, result.sd_loss)):
-        np.testing.assert_array_equal(decoded(drawn["sd-loss"].figure["data"][0]["z"]), expected.astype(np.float32))
+    for moments, expected in (("sampled", result.sampled_sd_loss), ("exact", result.sd_loss)):
+        shown = VIEWS["moments"].draw(Request(result.spec, "moments", moments=moments), {result.spec: result})
+        np.testing.assert_array_equal(decoded(traces(shown["sd-loss"])[0]["z"]), expected.astype(np.float32))
 
 
 def test_from_below_shows_the_sign_and_where_it_is_uncertain(result: StudyResult) -> None:
-    drawn = VIEWS["moments"].draw(result, Request(result.spec, "moments", moments="exact"), "light")
-    below = decoded(drawn["slope"].figure["data"][-1]["surfacecolor"])
+    shown = VIEWS["moments"].draw(Request(result.spec, "moments", moments="exact"), {result.spec: result})["slope"]
+    below = decoded(traces(shown)[-1]["surfacecolor"])
     certain = np.abs(result.mean_slope) >= result.sd_slope
     np.testing.assert_array_equal(below == 0, certain & (result.mean_slope < 0))
     np.testing.assert_array_equal(below == 2, certain & (result.mean_slope > 0))
     np.testing.assert_array_equal(below == 1, ~certain)
-    share = f"{np.mean(~certain):.0%}"
-    assert share in drawn["slope"].note
-    lowest = decoded(drawn["slope"].figure["data"][-1]["z"])
+    assert f"{np.mean(~certain):.0%}" in shown.note
+    lowest = decoded(traces(shown)[-1]["z"])
     assert (lowest < np.minimum(result.mean_slope, 0)).all()
 
 
 def test_legend_and_histogram_carry_the_counts(result: StudyResult) -> None:
-    figure = VIEWS["compare"].draw(result, Request(result.spec), "light")["minima"].figure
-    names = [trace["name"] for trace in figure["data"] if trace.get("mode") == "lines"]
+    found = traces(VIEWS["compare"].draw(Request(result.spec), {result.spec: result})["minima"])
+    names = [trace["name"] for trace in found if trace.get("mode") == "lines"]
     assert names == [
-        f"{line}: {int(found.sum())}" for line, found in zip(("d1", "d2", "d1+d2", "d1-d2"), result.minima, strict=True)
+        f"{line}: {int(mask.sum())}" for line, mask in zip(("d1", "d2", "d1+d2", "d1-d2"), result.minima, strict=True)
     ]
-    bars = [trace for trace in figure["data"] if trace["type"] == "bar"]
+    bars = [trace for trace in found if trace["type"] == "bar"]
     assert all(len(decoded(bar["y"])) == HISTOGRAM_BINS for bar in bars)
     assert sum(decoded(bar["y"]).sum() for bar in bars) == result.minima.sum()
 
 
-def test_curves_without_optima_draw() -> None:
-    none = np.zeros((4, 5), dtype=bool)
-    flat = np.zeros((4, 5))
-    curves = Curves("slope", "NN-GPP", "diamond", np.linspace(-1, 1, 5), flat, flat, none, none, None)
-    go.Figure(line_figure(curves, "light"))
+def test_counts_shows_the_probabilities_of_the_result(result: StudyResult) -> None:
+    shown = VIEWS["chances"].draw(Request(result.spec, "chances"), {result.spec: result})
+    assert result.plane_nngpp_chance is not None
+    np.testing.assert_array_equal(
+        decoded(traces(shown["nngpps"])[0]["z"]), result.plane_nngpp_chance.astype(np.float32)
+    )
+    step = result.positions[1] - result.positions[0]
+    lines = traces(shown["lines"])
+    np.testing.assert_allclose(decoded(lines[0]["y"]), result.line_minima_chance[0] / step, rtol=1e-6)
+    np.testing.assert_allclose(decoded(lines[4]["y"]), result.line_nngpp_chance[0] / step, rtol=1e-6)
+    assert f"{len(result.positions)} points: {result.thinned_minima[0].sum():.1f}" in shown["thinned"].note
+
+
+def test_static_curves_are_those_of_the_result(result: StudyResult) -> None:
+    shown = VIEWS["static"].draw(Request(result.spec, "static", line="d2"), {result.spec: result})
+    curves = decoded(traces(shown["static-loss"])[0]["y"]).reshape(50, -1)[:, :-1]
+    np.testing.assert_array_equal(curves, result.static_loss[:, 1].astype(np.float32))
+    assert f"{optima.minima(result.static_loss[:, 1]).sum(1).mean():.1f} minima a curve" in shown["static-loss"].note
+
+
+def test_the_point_shows_the_parts_of_the_variance(few: StudySpec) -> None:
+    shown = VIEWS["variance"].draw(Request(few, "variance", at_d1=3.0, at_d2=-2), {})["at"]
+    assert isinstance(shown, Drawn)
+    assert isinstance(shown.picture, Table)
+    parts = variance.explain(few, np.array([[3.0, -2.0]]))
+    share = (150 - few.batch_size) / (few.batch_size * 149)
+    cells = dict(shown.picture.rows)
+    assert cells["loss: whole variance"] == f"{parts.loss_variance[0] * share:.4g}"
+    assert cells["slope: twice the covariances"] == f"{parts.slope_covariance[0] * share:.4g}"
+    assert cells["largest |C|"] == f"{parts.largest_model[0]:.4g}"
+
+
+def test_the_papers_numbers_stand_beside_ours_only_where_nothing_is_changed() -> None:
+    figure = paper.figure(9)
+    result = run(figure.base.replace(resolution=2), device="cpu")
+    shown = panels.draw(figure.panel("g"), result)
+    assert figures.beside(figure, figure.panel("g"), figure.base, shown).note.startswith("The paper has 104. ")
+    assert figures.beside(figure, figure.panel("a"), figure.base, shown) is shown
+    for change in ({"seed": 1}, {"batch_size": 9}, {"activation": "elu"}):
+        assert figures.beside(figure, figure.panel("g"), figure.base.replace(**change), shown) is shown
+    again = figure.base.replace(batch_seed=3, draws=50)
+    assert figures.as_published(figure, again)
+
+
+def test_curves_without_points_draw() -> None:
+    none = np.array([])
+    chart = Chart("x", (Axes("y", (Series("nothing", none, none, mark="star"),), low=0.0),))
+    go.Figure(render(chart, "light"))
 
 
 def test_surfaces_of_nothing_but_holes_draw() -> None:
     axis, holes = np.linspace(-1, 1, 3), np.full((3, 3), np.nan)
-    go.Figure([slope_surface(axis, holes, "light"), mesh(axis, holes, "#000000", "mesh")])
-    assert slope_surface(axis, holes, "light")["visible"] is False  # it would break the scene for good
-    go.Figure([underside(axis, holes, np.zeros((3, 3)), "below"), slope_surface(axis, np.zeros((3, 3)), "light")])
+    layers = (Surface("slope", holes, "slope"), Mesh("mesh", holes), Underside("below", holes, np.zeros((3, 3))))
+    made = render(Scene(axis, axis, layers, "slope"), "light")
+    go.Figure(made)
+    assert all(trace["visible"] is False for trace in made["data"])  # it would break the scene for good
 
 
 def test_slope_colours_are_centred_on_zero(result: StudyResult) -> None:
-    trace = slope_surface(result.axis, result.full_slope, "light")
+    surface = Surface("slope", result.full_slope, "slope")
+    (trace,) = render(Scene(result.axis, result.axis, (surface,), "slope"), "light")["data"]
     assert trace["cmin"] == -trace["cmax"]

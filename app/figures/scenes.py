@@ -1,0 +1,166 @@
+"""Scenes in three dimensions: surfaces over the plane, wire meshes, the side seen from below."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy import ndarray
+
+from app.figures.style import (
+    DEVIATION,
+    DIVERGING,
+    LOSS,
+    NEGATIVE,
+    PALETTES,
+    POSITIVE,
+    UNCERTAIN,
+    Figure,
+    Palette,
+    Theme,
+    array,
+    finite_range,
+    layout,
+    signed_limit,
+)
+from app.pictures import Mesh, Scene, Sheet, Surface, Underside
+
+CAMERA = {
+    "eye": {"x": 1.12, "y": -1.34, "z": 0.78},
+    "center": {"x": 0.04, "y": 0, "z": -0.12},
+    "up": {"x": 0, "y": 0, "z": 1},
+}
+FROM_BELOW = {**CAMERA, "eye": {"x": 1.12, "y": -1.34, "z": -0.78}}
+LIGHTING = {"ambient": 0.75, "diffuse": 0.5, "specular": 0.04, "roughness": 0.9}
+MESH_LINES = 12
+LIFT = 0.012
+"""How far the underside lies below what it colours, as a share of the height: enough to keep the two apart."""
+
+FLAT = {
+    "hoverinfo": "skip",
+    "contours": {side: {"highlight": False} for side in "xyz"},
+    "lighting": {"ambient": 1, "diffuse": 0, "specular": 0},
+}
+"""A surface whose colours are classes: no shading, nothing to hover."""
+
+Trace = dict[str, Any]
+
+
+def scene_figure(picture: Scene, theme: Theme) -> Figure:
+    """A figure of one rotatable scene."""
+    palette = PALETTES[theme]
+    furniture = {
+        "color": palette.muted,
+        "gridcolor": palette.grid,
+        "zerolinecolor": palette.grid,
+        "showbackground": False,
+        "showspikes": False,
+        "nticks": 5,
+    }
+    titled = {
+        key: {**furniture, "title": {"text": text, "font": {"size": 13, "color": palette.ink}}}
+        for key, text in (("xaxis", "d1"), ("yaxis", "d2"), ("zaxis", picture.quantity))
+    }
+    return {
+        "data": [_trace(layer, picture.x, picture.y, palette) for layer in picture.layers],
+        "layout": layout(
+            theme,
+            scene={
+                **titled,
+                "aspectmode": "manual",
+                "aspectratio": {"x": 1, "y": 1, "z": 0.62},
+                "camera": FROM_BELOW if picture.below else CAMERA,
+                "dragmode": "turntable",
+                "uirevision": "below" if picture.below else "keep",
+            },
+        ),
+    }
+
+
+def _trace(layer: Surface | Mesh | Sheet | Underside, x: ndarray, y: ndarray, palette: Palette) -> Trace:
+    if isinstance(layer, Surface):
+        return _surface(layer, x, y, palette)
+    if isinstance(layer, Mesh):
+        return _mesh(layer, x, y, palette)
+    if isinstance(layer, Sheet):
+        return {
+            **_grid(x[[0, -1]], y[[0, -1]], np.full((2, 2), layer.height), layer.name),
+            "colorscale": [[0, palette.sheet], [1, palette.sheet]],
+            "showscale": False,
+            **FLAT,
+        }
+    return _underside(layer, x, y)
+
+
+def _surface(layer: Surface, x: ndarray, y: ndarray, palette: Palette) -> Trace:
+    contours: dict[str, Any] = {}
+    if layer.colours == "slope":
+        limit = signed_limit(layer.values)
+        colours: dict[str, Any] = {"colorscale": DIVERGING, "cmin": -limit, "cmax": limit}
+        contours = {
+            "z": {"show": True, "start": 0, "end": 0.5 * limit * 1e-6, "size": limit, "color": "#000000", "width": 4}
+        }
+    else:
+        low, high = finite_range(layer.values)
+        colours = {"colorscale": DEVIATION if layer.colours == "sd" else LOSS, "cmin": low, "cmax": high}
+    return {
+        **_grid(x, y, layer.values, layer.name),
+        **colours,
+        "lighting": LIGHTING,
+        "contours": contours,
+        "colorbar": {
+            "thickness": 9,
+            "len": 0.62,
+            "x": 0.99,
+            "xanchor": "right",
+            "outlinewidth": 0,
+            "tickfont": {"size": 11, "color": palette.muted},
+            "nticks": 5,
+        },
+        "hovertemplate": f"d1 %{{x:.3g}}<br>d2 %{{y:.3g}}<br>{layer.name} %{{z:.4g}}<extra></extra>",
+    }
+
+
+def _mesh(layer: Mesh, x: ndarray, y: ndarray, palette: Palette) -> Trace:
+    """Lines only: Plotly does not sort translucent surfaces."""
+
+    def lines(axis: ndarray) -> dict[str, Any]:
+        low, high = float(axis[0]), float(axis[-1])
+        return {
+            "show": True,
+            "start": low,
+            "end": high,
+            "size": (high - low) / MESH_LINES,
+            "color": palette.ink if layer.heavy else palette.wire,
+            "width": 2 if layer.heavy else 1,
+            "highlight": False,
+        }
+
+    return {
+        **_grid(x, y, layer.values, layer.name),
+        "hidesurface": True,
+        "showscale": False,
+        "contours": {"x": lines(x), "y": lines(y), "z": {"highlight": False}},
+        "hoverinfo": "skip",
+    }
+
+
+def _underside(layer: Underside, x: ndarray, y: ndarray) -> Trace:
+    """Opaque, and a hair below the surfaces it stands for, so that from above they hide it."""
+    low, high = finite_range(layer.lowest, 100)
+    bands = [NEGATIVE, NEGATIVE, UNCERTAIN, UNCERTAIN, POSITIVE, POSITIVE]
+    return {
+        **_grid(x, y, layer.lowest - LIFT * (high - low), layer.name),
+        "surfacecolor": array(layer.classes),
+        "colorscale": [[edge, colour] for edge, colour in zip((0, 1 / 3, 1 / 3, 2 / 3, 2 / 3, 1), bands, strict=True)],
+        "cmin": -0.5,
+        "cmax": 2.5,
+        "showscale": False,
+        **FLAT,
+    }
+
+
+def _grid(x: ndarray, y: ndarray, values: ndarray, name: str) -> Trace:
+    grid = {"type": "surface", "name": name, "x": array(x), "y": array(y), "z": array(values)}
+    # a surface of holes alone breaks Plotly's scene for good
+    return grid if np.isfinite(values).any() else {**grid, "visible": False}

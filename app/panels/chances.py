@@ -1,0 +1,163 @@
+"""What the counts mean: where minima and NN-GPPs are likely, on the plane and along the lines, whatever the count."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy import ndarray
+
+from app import text
+from app.pictures import Axes, Chart, Drawn, Level, Map, Series
+from landscape_core import StudyResult
+from landscape_core.geometry import LINES
+from landscape_core.statistics import noise_ceiling
+
+NOT_SAMPLED = "This study has no draws."
+
+
+def nngpp_map(result: StudyResult) -> Drawn:
+    """Where on the plane a mini-batch slope changes sign from − to +."""
+    return _map(
+        result,
+        result.plane_nngpp_chance,
+        "Where NN-GPPs are likely",
+        "P(slope < 0 one step before) · P(slope > 0 here), shares of the draws",
+        "NN-GPP",
+    )
+
+
+def minima_map(result: StudyResult) -> Drawn:
+    """Where on the plane a mini-batch loss has a minimum."""
+    return _map(
+        result,
+        result.plane_minima_chance,
+        "Where minima are likely",
+        "P(loss lower than one step before and after), all triples of draws; pure noise gives 1/3 everywhere",
+        "minimum",
+    )
+
+
+def along_lines(result: StudyResult) -> Drawn:
+    """Expected NN-GPPs and minima per unit of length along the lines, and where the slope's sign is uncertain."""
+    positions = result.positions
+    step = float(positions[1] - positions[0])
+    intervals = [interval for line in result.uncertain_intervals() for interval in line]
+    names = [line.name for line in LINES]
+
+    def densities(chances: ndarray) -> tuple[Series, ...]:
+        return tuple(
+            Series(line.name, positions, chances[index] / step, index, group=line.name, legend=False)
+            for index, line in enumerate(LINES)
+        )
+
+    spans = tuple(
+        Series(
+            f"{found.line}: 5 % < P(slope > 0) < 95 %",
+            np.array([_or(found.low, positions[0]), _or(found.high, positions[-1])]),
+            np.full(2, float(names.index(found.line))),
+            names.index(found.line),
+            group=found.line,
+            legend=False,
+            weight="heavy",
+        )
+        for found in intervals
+    )
+    stars = tuple(
+        Series(
+            f"{found.line}, true NN-GPP",
+            np.array([found.location]),
+            np.array([float(names.index(found.line))]),
+            names.index(found.line),
+            "star",
+            group=found.line,
+            legend=False,
+        )
+        for found in intervals
+    )
+    widths = [found.width for found in intervals if found.width is not None]
+    spread = _spread(result)
+    note = (
+        f"{len(intervals)} true NN-GPPs; uncertain sign over "
+        + (f"{np.median(widths):.2g} (median)" if widths else "stretches that leave the line")
+        + f". Variance of places: minima {spread[0]:.3g}, NN-GPPs {spread[1]:.3g}, uniform R²/3 = "
+        f"{result.spec.range**2 / 3:.3g}. Sampled, not from a normal approximation."
+    )
+    reach = float(positions[-1])
+    ceiling = Level(noise_ceiling(len(positions)) / (2 * reach), "pure noise", dashed=True)
+    return Drawn(
+        "Density, and where the sign is uncertain",
+        note,
+        Chart(
+            "position along the line",
+            (
+                Axes("minima", densities(result.line_minima_chance), (ceiling,), low=0.0),
+                Axes("NN-GPPs", densities(result.line_nngpp_chance), low=0.0),
+                Axes("", spans + stars, share=0.7, ticks=tuple(enumerate(names))),
+            ),
+            (-reach, reach),
+        ),
+        note,
+    )
+
+
+def thinned(result: StudyResult) -> Drawn:
+    """Counts on lines of fewer points: both grow with the number of points."""
+    points = result.thinned_points.astype(float)
+    order = np.argsort(points)
+    minima, found = result.thinned_minima.sum(1)[order], result.thinned_nngpps.sum(1)[order]
+    points = points[order]
+    ceiling = np.array([len(LINES) * noise_ceiling(int(count)) for count in points])
+    true = float(result.true_nngpps.sum())
+    note = (
+        f"{points[0]:.0f} points a line: {minima[0]:.1f} minima, {found[0]:.1f} NN-GPPs. {points[-1]:.0f} points: "
+        f"{minima[-1]:.1f} and {found[-1]:.1f}. True NN-GPPs at {points[-1]:.0f} points: {true:.0f}."
+    )
+    shown = (
+        Series("pure noise", points, ceiling, -1),
+        Series("minima", points, minima, 0, "triangle", joined=True),
+        Series("NN-GPPs", points, found, 1, "diamond", joined=True),
+    )
+    return Drawn(
+        "Counts grow with the points on a line",
+        note,
+        Chart("points a line", (Axes("mean count, four lines", shown, (Level(true, "true NN-GPPs"),), low=0.0),)),
+        note,
+    )
+
+
+def _map(result: StudyResult, chance: ndarray | None, title: str, how: str, name: str) -> Drawn:
+    values = np.full_like(result.full_loss, np.nan) if chance is None else chance
+    expected = float(np.nansum(values))
+    note = (
+        f"{text.setting(result.spec)}, |B| = {result.spec.batch_size}, {result.spec.draws} draws. {how}. Line: full-batch "
+        f"slope 0. Expected on the plane: {expected:,.0f}."
+        if chance is not None
+        else NOT_SAMPLED
+    )
+    return Drawn(
+        title,
+        note,
+        Map(
+            result.axis,
+            result.axis,
+            values,
+            "chance",
+            f"P({name})",
+            contours=(("full-batch slope 0", result.full_slope, 0.0),),
+        ),
+        f"{title}: {note}",
+    )
+
+
+def _spread(result: StudyResult) -> tuple[float, float]:
+    """Variance of the places of minima and of NN-GPPs, over all draws and lines."""
+    found = []
+    for chances in (result.line_minima_chance, result.line_nngpp_chance):
+        weight = np.nansum(chances, axis=0)
+        total = float(weight.sum())
+        mean = float(weight @ result.positions) / total if total else 0.0
+        found.append(float(weight @ (result.positions - mean) ** 2) / total if total else float("nan"))
+    return found[0], found[1]
+
+
+def _or(value: float | None, otherwise: float) -> float:
+    return float(otherwise if value is None else value)

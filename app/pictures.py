@@ -1,0 +1,249 @@
+"""What a picture shows, as numbers and names: drawn live by `figures`, and by `prints` on paper. No colours, no sizes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from numpy import ndarray
+
+Colours = Literal["loss", "slope", "sd", "chance"]
+"""Which scale of colours: for a quantity that is not signed, one that is, a deviation, a probability."""
+
+Mark = Literal["triangle", "diamond", "star", "dot"]
+"""Minimum, NN-GPP, true optimum, anything else."""
+
+REFERENCE = -1
+"""The style of what the other lines are compared with: ink, dashed."""
+
+
+@dataclass(frozen=True, eq=False)
+class Surface:
+    """An opaque coloured surface over the plane. Of a signed quantity the zero level is drawn."""
+
+    name: str
+    values: ndarray  # (S, T)
+    colours: Colours
+
+
+@dataclass(frozen=True, eq=False)
+class Mesh:
+    """A surface as lines only, so that what lies behind stays visible."""
+
+    name: str
+    values: ndarray  # (S, T)
+    heavy: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Sheet:
+    """A level plane."""
+
+    name: str
+    height: float
+
+
+@dataclass(frozen=True, eq=False)
+class Underside:
+    """What is seen from below: the lowest of some stacked surfaces, coloured by class: 0 blue, 1 grey, 2 orange."""
+
+    name: str
+    lowest: ndarray  # (S, T)
+    classes: ndarray  # (S, T)
+
+
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """Layers in three dimensions over the plane.
+
+    Attributes:
+        x: Coordinates along d1, (T,).
+        y: Coordinates along d2, (S,).
+        layers: What is drawn.
+        quantity: Title of the upright axis.
+        below: Whether it is looked at from below.
+    """
+
+    x: ndarray
+    y: ndarray
+    layers: tuple[Surface | Mesh | Sheet | Underside, ...]
+    quantity: str
+    below: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Series:
+    """A line or marks in a chart.
+
+    Attributes:
+        name: In the legend and on hover.
+        x: Positions, (A,); a NaN interrupts a line.
+        y: Values, (A,).
+        style: Which of the six styles of colour and dash, or `REFERENCE`.
+        mark: Marks instead of a line.
+        text: Labels at the points, or empty.
+        group: What a click on the legend hides together with it.
+        legend: Whether it has an entry of its own.
+        weight: Thin for one of very many, heavy for intervals.
+        arrow: Whether the line ends in an arrowhead.
+        joined: Whether marks are joined by a thin line.
+    """
+
+    name: str
+    x: ndarray
+    y: ndarray
+    style: int = 0
+    mark: Mark | None = None
+    text: tuple[str, ...] = ()
+    group: str = ""
+    legend: bool = True
+    weight: Literal["thin", "normal", "heavy"] = "normal"
+    arrow: bool = False
+    joined: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Bars:
+    """Bars of a histogram, stacked on those before; patterned as well as coloured."""
+
+    name: str
+    x: ndarray  # (bins,), centres
+    y: ndarray  # (bins,)
+    width: float
+    style: int = 0
+    group: str = ""
+
+
+@dataclass(frozen=True)
+class Level:
+    """A horizontal line across a chart, with a word on it."""
+
+    height: float
+    text: str = ""
+    dashed: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Axes:
+    """One field of a chart, with an upright axis of its own.
+
+    Attributes:
+        title: Of the upright axis.
+        items: What is drawn.
+        levels: Horizontal lines.
+        share: Share of the chart's height.
+        log: Whether the upright axis is logarithmic.
+        ticks: Labels of the upright axis by position, or None for numbers.
+        low: Lower end of the upright axis, or None to fit.
+    """
+
+    title: str
+    items: tuple[Series | Bars, ...]
+    levels: tuple[Level, ...] = ()
+    share: float = 1.0
+    log: bool = False
+    ticks: tuple[tuple[float, str], ...] | None = None
+    low: float | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Chart:
+    """Fields above each other that share the horizontal axis.
+
+    Attributes:
+        x_title: Of the horizontal axis.
+        fields: From the top down.
+        x_range: Ends of the horizontal axis, or None to fit.
+        square: Whether a unit is equally long both ways.
+    """
+
+    x_title: str
+    fields: tuple[Axes, ...]
+    x_range: tuple[float, float] | None = None
+    square: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Map:
+    """Values over the plane in colours, seen from straight above.
+
+    Attributes:
+        x: Coordinates along d1, (T,).
+        y: Coordinates along d2, (S,).
+        values: (S, T).
+        colours: Which scale.
+        quantity: What the colours stand for.
+        high: Upper end of the colours, or None to fit; the lower end is −high for a signed quantity, 0 for a chance.
+        contours: (name, values (S, T), level) of lines drawn over it.
+    """
+
+    x: ndarray
+    y: ndarray
+    values: ndarray
+    colours: Colours
+    quantity: str
+    high: float | None = None
+    contours: tuple[tuple[str, ndarray, float], ...] = ()
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows of text under headings.
+
+    Attributes:
+        columns: Headings.
+        rows: Cells, as many a row as there are columns.
+        numeric: Which columns are numbers, set to the right.
+    """
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    numeric: frozenset[int] = frozenset()
+
+
+Picture = Scene | Chart | Map
+"""What both `figures` and `prints` can draw."""
+
+
+@dataclass(frozen=True, eq=False)
+class Drawn:
+    """One panel, ready to be drawn.
+
+    Attributes:
+        title: Its heading.
+        note: The line under the heading: numbers first.
+        picture: What it shows.
+        sentence: What stands for it where it cannot be seen.
+    """
+
+    title: str
+    note: str
+    picture: Picture | Table
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Thumbnail:
+    """A small picture that leads somewhere.
+
+    Attributes:
+        link: Where a click leads.
+        title: What it shows.
+        note: Its numbers.
+        png: The picture.
+    """
+
+    link: str
+    title: str
+    note: str
+    png: bytes
+
+
+@dataclass(frozen=True)
+class Gallery:
+    """One panel of small pictures; as `Drawn`, with the pictures instead of one."""
+
+    title: str
+    note: str
+    thumbnails: tuple[Thumbnail, ...]
+    sentence: str

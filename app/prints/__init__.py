@@ -1,0 +1,8 @@
+"""Pictures on paper: figures of several panels, thumbnails, single panels. No browser, no state shared between threads."""
+
+from __future__ import annotations
+
+from app.prints.sheet import Format, compose, picture_png, picture_svg, write
+from app.prints.thumbnails import thumbnail
+
+__all__ = ["Format", "compose", "picture_png", "picture_svg", "thumbnail", "write"]

@@ -1,0 +1,180 @@
+"""What is measured of one landscape, once, for the claims about it: the four lines, and a way to look elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from jaxtyping import Bool, Float
+from numpy import ndarray
+
+from landscape_core import geometry, optima, statistics
+from landscape_core.geometry import LINES
+from landscape_core.tabulate import SampleTable
+
+UNDECIDED_SDS = 1.645
+"""A full-batch slope nearer to zero than this many SDs is undecided: 5 % of a normal distribution lie beyond."""
+
+EDGE = 0.6
+"""The outer fifth at either end of a line begins at this share of its half-width."""
+
+ZOOMS, PIECES = 4, 16
+"""How often the sharpest bend of a slope is zoomed into, and into how many pieces each time."""
+
+COARSE = 10
+"""Points along each side of the coarse plane."""
+
+OnLines = Float[ndarray, "4 A"]
+Look = Callable[[Float[ndarray, "G 2"]], SampleTable]
+"""Coordinates in the plane → the sample table there."""
+
+
+@dataclass(frozen=True, eq=False)
+class Measured:
+    """The landscape of one start point and one activation function. Lines are in the order of `geometry.LINES`.
+
+    Attributes:
+        half_width: The plane and the lines reach from −half_width to +half_width.
+        positions: Along a line, equally spaced.
+        loss: Of the full batch.
+        slope: Likewise, along each line.
+        sd: Exact SD of a mini-batch's slope.
+        minima: In what share of the draws a mini-batch loss has a minimum there.
+        nngpps: In what share of the draws a mini-batch slope has an NN-GPP there.
+        look: The network at any other point of the plane.
+    """
+
+    half_width: float
+    positions: Float[ndarray, "A"]
+    loss: OnLines
+    slope: OnLines
+    sd: OnLines
+    minima: OnLines
+    nngpps: OnLines
+    look: Look
+
+    @property
+    def true_minima(self) -> Bool[ndarray, "4 A"]:
+        """Where the full-batch loss has its minima."""
+        return optima.minima(self.loss)
+
+    @property
+    def true_nngpps(self) -> Bool[ndarray, "4 A"]:
+        """Where the full-batch slope has its NN-GPPs."""
+        return optima.nngpps(self.slope)
+
+    @property
+    def curvatures(self) -> list[Float[ndarray, "F"]]:
+        """Of each line, the curvature at its true NN-GPPs: change of the slope across the step, per unit length."""
+        rise = np.diff(self.slope, axis=-1) / np.diff(self.positions)
+        return [line[found[1:]] for line, found in zip(rise, self.true_nngpps, strict=True)]
+
+    @property
+    def bending(self) -> Float[ndarray, "4"]:
+        """Curvature of each direction: the mean change of the slope, without sign, per unit length of the whole line."""
+        return np.abs(np.diff(self.slope, axis=-1) / np.diff(self.positions)).mean(-1)
+
+    @property
+    def curvature(self) -> float:
+        """Mean curvature at all true NN-GPPs; 0 without any."""
+        found = np.concatenate(self.curvatures)
+        return float(found.mean()) if len(found) else 0.0
+
+    @property
+    def spurious(self) -> Float[ndarray, "4"]:
+        """NN-GPPs to be expected on each line beyond its true ones."""
+        return self.nngpps.sum(-1) - self.true_nngpps.sum(-1)
+
+    @property
+    def spurious_at_edges(self) -> float:
+        """As `spurious`, in the outer fifths of all lines together."""
+        outer = np.abs(self.positions) > EDGE * self.half_width
+        return float(self.nngpps[:, outer].sum() - self.true_nngpps[:, outer].sum())
+
+    @property
+    def nearest(self) -> OnLines:
+        """Distance of each point from the nearest true NN-GPP of its line, in half-widths; 1 on a line without any."""
+        away = np.ones(self.slope.shape)
+        for line, found in enumerate(self.true_nngpps):
+            if found.any():
+                away[line] = np.abs(self.positions[:, None] - self.positions[found]).min(-1) / self.half_width
+        return away
+
+    def scatter(self, shares: OnLines) -> float:
+        """Mean distance of apparent optima, given as shares, from the nearest true NN-GPP; 0 if there are none."""
+        total = shares.sum()
+        return float((shares * self.nearest).sum() / total) if total else 0.0
+
+    def within(self, distance: float) -> float:
+        """Share of the NN-GPPs of mini-batches that lie that near to the nearest true one; 0 if there are none."""
+        total = self.nngpps.sum()
+        return float(self.nngpps[self.nearest <= distance].sum() / total) if total else 0.0
+
+    @property
+    def undecided(self) -> float:
+        """Mean length of the stretch around a true NN-GPP in which the sign is undecided, in half-widths; 1 without any.
+
+        A stretch is at least the step with the sign change.
+        """
+        lengths = []
+        for open_, found in zip(np.abs(self.slope) < UNDECIDED_SDS * self.sd, self.true_nngpps, strict=True):
+            for right in np.flatnonzero(found):
+                steps_left = int(np.argmin(np.append(open_[:right][::-1], False)))
+                steps_right = int(np.argmin(np.append(open_[right:], False)))
+                lengths.append(steps_left + steps_right + 1)
+        step = 2 / (len(self.positions) - 1)
+        return float(np.mean(lengths) * step) if lengths else 1.0
+
+    def spreads(self, shares: OnLines) -> Float[ndarray, "4"]:
+        """Variance of the places of apparent optima on each line, in units of that of uniform ones; NaN without any."""
+        place = self.positions / self.half_width
+        total = shares.sum(-1)
+        with np.errstate(invalid="ignore"):
+            mean = (shares * place).sum(-1) / total
+            return 3 * (shares * (place - mean[:, None]) ** 2).sum(-1) / total
+
+    @cached_property
+    def persistence(self) -> float:
+        """What is left, in the last zoom, of the sharpest bend of the full-batch slope: about 1 where the slope jumps.
+
+        A bend is the second difference of the slope at neighbouring points, so that a jump shows on a steep slope too. Each
+        zoom cuts the two steps at the sharpest bend into 16. A bend halves three times or six times in a zoom if the slope
+        is continuous, and stays if it jumps; 0 if it falls below what rounding alone gives.
+        """
+        bends = np.abs(np.diff(self.slope, n=2, axis=-1))
+        line, place = (int(index) for index in np.unravel_index(np.argmax(np.nan_to_num(bends)), bends.shape))
+        unit = LINES[line].unit
+        rounding = 100 * np.finfo(self.slope.dtype).eps * float(np.nan_to_num(np.abs(self.slope)).max())
+        left, right = self.positions[place], self.positions[place + 2]
+        sharpest = float(bends[line, place])
+        if not sharpest > rounding:
+            return 0.0
+        left_over = 1.0
+        for _ in range(ZOOMS):
+            steps = np.linspace(left, right, PIECES + 1)
+            slope = statistics.full_batch(self.look(steps[:, None] * unit).slope(unit))
+            bend = np.abs(np.diff(slope, n=2))
+            place = int(np.argmax(bend))
+            if not bend[place] > rounding:
+                return 0.0
+            left, right = steps[place], steps[place + 2]
+            left_over, sharpest = float(bend[place]) / sharpest, float(bend[place])
+        return left_over
+
+
+def growth(measured: Measured, near: float = 1024.0) -> Float[ndarray, "8"]:
+    """Local exponents of the loss far out on both ends of each line: log2 of L(2r) / L(r), r = `near` half-widths."""
+    units = np.concatenate([[line.unit, -line.unit] for line in LINES])
+    reach = measured.half_width * near
+    table = measured.look(np.concatenate([reach * units, 2 * reach * units]))
+    inner, outer = statistics.full_batch(table.loss).reshape(2, len(units))
+    with np.errstate(all="ignore"):  # a loss of exactly 0 has no exponent
+        return np.log2(outer / inner)
+
+
+def steepest(measured: Measured) -> Float[ndarray, "G"]:
+    """At each point of a coarse plane, the largest slope that any sample has along d1 or d2, without sign."""
+    first, second = measured.look(geometry.plane(geometry.axis(measured.half_width, COARSE))).slopes
+    return np.maximum(*(statistics.to_numpy(slope.abs().amax(-1)) for slope in (first, second)))
