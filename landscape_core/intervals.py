@@ -61,8 +61,8 @@ def among(number: int, many: Integer[ndarray, "..."]) -> Among | None:
     if not many.size:
         return None
     low, high = np.percentile(many, [50 * (1 - CENTRAL), 50 * (1 + CENTRAL)])
-    below = float((many < number).mean() + (many == number).mean() / 2)
-    return Among(many.size, float(many.mean()), float(low), float(high), 100 * below)
+    ranks = int((many < number).sum()) + int((many <= number).sum())
+    return Among(many.size, float(many.mean()), float(low), float(high), 50 * ranks / many.size)
 
 
 def share(verdicts: Integer[ndarray, "Z"]) -> Share | None:

@@ -8,24 +8,84 @@ import json
 import os
 import threading
 import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Any, TypeVar, cast, get_type_hints, overload
 
 import numpy as np
 from jaxtyping import jaxtyped
 
+from landscape_core import claims
 from landscape_core.errors import LandscapeError
 from landscape_core.spec import StudySpec
-from landscape_core.study import ARRAY_FIELDS, StudyResult
+from landscape_core.study import StudyResult
+from landscape_core.typical import TypicalResult
+from landscape_core.typical_spec import TypicalSpec
 
-TYPES = get_type_hints(StudyResult)
-"""The declared shape and kind of every array: what a stored one is checked against."""
-
-SAMPLED = tuple(field for field in ARRAY_FIELDS if isinstance(None, TYPES[field]))
-"""The arrays that only a study with draws has."""
+Stored = TypeVar("Stored", StudyResult, TypicalResult)
 
 
-def save(result: StudyResult, path: str | os.PathLike[str]) -> Path:
+@dataclass(frozen=True)
+class Kind:
+    """A kind of result that can be stored: a dataclass of arrays with `spec`, `device` and `versions`.
+
+    Attributes:
+        result: The dataclass; its annotations say what every array is checked against.
+        noun: What a reader calls it.
+        spec: The inverse of its description's `to_json`.
+        check: (description, arrays) → nothing; raises ValueError where they disagree.
+    """
+
+    result: type
+    noun: str
+    spec: Callable[[str], Any]
+    check: Callable[[Any, dict[str, Any]], None]
+
+    @property
+    def types(self) -> dict[str, Any]:
+        """The declared shape and kind of every array."""
+        hints = get_type_hints(self.result)
+        names = (field.name for field in fields(self.result))
+        return {name: hints[name] for name in names if name not in {"spec", "device", "versions"}}
+
+
+def _study_fits(spec: StudySpec, arrays: dict[str, Any]) -> None:
+    # the arrays that may be missing are those that only a study with draws has
+    sampled = [arrays[field] is not None for field, type_ in KINDS[StudyResult].types.items() if _optional(type_)]
+    if sampled != [spec.draws > 0] * len(sampled):
+        raise ValueError(f"sampled statistics: {sum(sampled)} of {len(sampled)}, although draws is {spec.draws}")
+    sizes = tuple(len(arrays[field]) for field in ("axis", "positions", "inputs"))
+    asked = spec.resolution, spec.line_points, spec.samples
+    if sizes != asked:
+        raise ValueError(f"{sizes} points of the plane's side, of a line and samples; the description has {asked}")
+
+
+def _typical_fits(spec: TypicalSpec, arrays: dict[str, Any]) -> None:
+    sizes = arrays["usable"].shape[0], arrays["holds"].shape[0]
+    asked = spec.seeds, len(claims.of(spec.domain))
+    if sizes != asked:
+        raise ValueError(f"{sizes} start points and claims; the description has {asked}")
+    if not all(arrays[field].shape[-1] for field in ("minima", "own_minima")):
+        raise ValueError("no draws")
+    if not all(np.isin(arrays[field], (-1, 0, 1)).all() for field in ("holds", "own_holds")):
+        raise ValueError("verdicts other than −1, 0 and 1")
+
+
+def _optional(type_: object) -> bool:
+    return isinstance(None, cast(type, type_))
+
+
+KINDS: dict[type, Kind] = {
+    kind.result: kind
+    for kind in (
+        Kind(StudyResult, "a study", StudySpec.from_json, _study_fits),
+        Kind(TypicalResult, "a comparison of start points", TypicalSpec.from_json, _typical_fits),
+    )
+}
+
+
+def save(result: StudyResult | TypicalResult, path: str | os.PathLike[str]) -> Path:
     """Write a result to a `.npz` file, whole or not at all.
 
     Returns:
@@ -49,34 +109,54 @@ def save(result: StudyResult, path: str | os.PathLike[str]) -> Path:
     return target
 
 
-def load(path: str | os.PathLike[str]) -> StudyResult:
+@overload
+def load(path: str | os.PathLike[str]) -> StudyResult: ...
+
+
+@overload
+def load(path: str | os.PathLike[str], kind: type[Stored]) -> Stored: ...
+
+
+def load(path: str | os.PathLike[str], kind: Any = StudyResult) -> Any:
     """Read a result back, equal in every number.
 
+    Args:
+        path: Of the file.
+        kind: What is expected in it.
+
     Raises:
-        LandscapeError: The file is not a study.
+        LandscapeError: The file is not a result of that kind.
         OSError: The file cannot be read.
     """
-    return _read(Path(path).read_bytes(), str(path))
+    return _read(Path(path).read_bytes(), str(path), kind)
 
 
-def to_bytes(result: StudyResult) -> bytes:
+def to_bytes(result: StudyResult | TypicalResult) -> bytes:
     """A result as the bytes of its `.npz` file."""
     buffer = io.BytesIO()
     _write(result, buffer)
     return buffer.getvalue()
 
 
-def from_bytes(content: bytes) -> StudyResult:
+@overload
+def from_bytes(content: bytes) -> StudyResult: ...
+
+
+@overload
+def from_bytes(content: bytes, kind: type[Stored]) -> Stored: ...
+
+
+def from_bytes(content: bytes, kind: Any = StudyResult) -> Any:
     """The inverse of `to_bytes`.
 
     Raises:
-        LandscapeError: The bytes are not a study.
+        LandscapeError: The bytes are not a result of that kind.
     """
-    return _read(content, "the stored result")
+    return _read(content, "the stored result", kind)
 
 
-def _write(result: StudyResult, file: io.BufferedIOBase) -> None:
-    arrays = {name: getattr(result, name) for name in ARRAY_FIELDS}
+def _write(result: StudyResult | TypicalResult, file: io.BufferedIOBase) -> None:
+    arrays = {name: getattr(result, name) for name in KINDS[type(result)].types}
     np.savez(
         file,
         allow_pickle=False,
@@ -87,34 +167,29 @@ def _write(result: StudyResult, file: io.BufferedIOBase) -> None:
     )
 
 
-def _read(content: bytes, name: str) -> StudyResult:
+def _read(content: bytes, name: str, kind: type[Stored]) -> Stored:
     try:
-        return _parse(content)
+        return kind(**_parse(content, KINDS[kind]))
     except Exception as problem:  # what zipfile, zlib, numpy and json raise for hostile content is not documented
-        raise LandscapeError(f"{name} is not a study saved by Batchscape ({problem})") from problem
+        raise LandscapeError(f"{name} is not {KINDS[kind].noun} saved by Batchscape ({problem})") from problem
 
 
-def _parse(content: bytes) -> StudyResult:
+def _parse(content: bytes, kind: Kind) -> dict[str, Any]:
     if not zipfile.is_zipfile(io.BytesIO(content)):  # numpy would also take a lone array
         raise ValueError("not a .npz file")
     with zipfile.ZipFile(io.BytesIO(content)) as members:  # so that nothing is larger in memory than it is in the file
         if any(member.compress_type != zipfile.ZIP_STORED for member in members.infolist()):
             raise ValueError("compressed, which Batchscape never writes")
+    types = kind.types
     with np.load(io.BytesIO(content), allow_pickle=False) as stored:
-        arrays: dict[str, Any] = {field: stored.get(field) for field in ARRAY_FIELDS}
-        spec = StudySpec.from_json(str(stored["spec"]))
+        arrays: dict[str, Any] = {field: stored.get(field) for field in types}
+        spec = kind.spec(str(stored["spec"]))
         device, versions = str(stored["device"]), json.loads(str(stored["versions"]))
     with jaxtyped("context"):  # the same letter has the same size in all of them
-        misfits = [field for field, array in arrays.items() if not isinstance(array, TYPES[field])]
+        misfits = [field for field, array in arrays.items() if not isinstance(array, types[field])]
     if misfits:
         raise ValueError("missing or of the wrong shape or type: " + ", ".join(misfits))
-    sampled = [arrays[field] is not None for field in SAMPLED]
-    if sampled != [spec.draws > 0] * len(sampled):
-        raise ValueError(f"sampled statistics: {sum(sampled)} of {len(sampled)}, although draws is {spec.draws}")
-    sizes = tuple(len(arrays[field]) for field in ("axis", "positions", "inputs"))
-    asked = spec.resolution, spec.line_points, spec.samples
-    if sizes != asked:
-        raise ValueError(f"{sizes} points of the plane's side, of a line and samples; the description has {asked}")
+    kind.check(spec, arrays)
     if not isinstance(versions, dict):
         raise ValueError("versions is not an object")
-    return StudyResult(spec=spec, device=device, versions=versions, **arrays)
+    return {"spec": spec, "device": device, "versions": versions, **arrays}
