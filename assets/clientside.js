@@ -119,10 +119,14 @@
       },
 
       show: function (view, boxes) {
-        if (view !== "figures" && window.location.search) {
+        const context = window.dash_clientside.callback_context;
+        const link = new URLSearchParams(window.location.search);
+        const linked = link.has("figure") ? "figures" : link.get("view");
+        // not on opening the page, when the link has yet to be followed
+        if (window.location.search && context.triggered.length > 0 && view !== linked) {
           window.history.replaceState(null, "", window.location.pathname); // the link is no longer what is shown
         }
-        return window.dash_clientside.callback_context.outputs_list.map((output) =>
+        return context.outputs_list.map((output) =>
           output.id in boxes ? !boxes[output.id].includes(view) : output.id !== "view-" + view
         );
       },

@@ -7,18 +7,8 @@ from collections.abc import Callable
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from driving import camera, settle, values
+from driving import camera, click, retype, settle, values
 from playwright.sync_api import Page, expect
-
-
-def click(page: Page, label: str) -> None:
-    page.get_by_text(label, exact=True).first.click()
-
-
-def retype(page: Page, field: str, text: str) -> None:
-    box = page.locator(f"#{field}")
-    box.fill(text)
-    box.press("Tab")
 
 
 def press(page: Page, field: str, key: str) -> None:
