@@ -33,6 +33,8 @@ def parse(query: object) -> dict[str, Any]:
     if not isinstance(query, str) or len(query) > LONGEST:
         raise SpecError("link", query, f"at most {LONGEST} characters")
     pairs = parse_qsl(query.removeprefix("?"), keep_blank_values=True)
+    if not pairs:  # "?", "?&"
+        return {}
     given = dict(pairs)
     for name, value in given.items():
         if name not in PARAMETERS:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, fields
 from typing import Any, Literal, get_args
 
@@ -56,7 +55,7 @@ class Request:
         for name in ("at_d1", "at_d2"):
             value = getattr(self, name)
             number = isinstance(value, int | float) and not isinstance(value, bool)
-            if not number or not math.isfinite(value) or abs(value) > self.spec.range:
+            if not number or not abs(value) <= self.spec.range:  # NaN is not
                 raise SpecError(name, value, f"a number from −{self.spec.range:g} to {self.spec.range:g}: on the plane")
         paper.figure(self.figure).panel(self.panel)
 

@@ -1,0 +1,232 @@
+"""Pictures as Plotly figures: plain data, the numbers of the picture, and nothing that Plotly does not know."""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+import pytest
+
+from app.figures import Figure, Theme, render
+from app.figures.charts import SYMBOLS
+from app.figures.scenes import LIFT
+from app.figures.style import COLOUR_PERCENTILE, PALETTES
+from app.pictures import Axes, Bars, Chart, Level, Map, Mesh, Picture, Scene, Series, Sheet, Surface, Underside
+
+X, Y = np.linspace(-2, 2, 4), np.linspace(-3, 3, 3)
+VALUES = np.arange(12.0).reshape(3, 4) - 4
+HOLED = np.where(VALUES == 0, np.nan, VALUES)
+NOTHING = np.full((3, 4), np.nan)
+THEMES: tuple[Theme, ...] = ("light", "dark")
+
+PICTURES: dict[str, Picture] = {
+    "scene": Scene(
+        X,
+        Y,
+        (
+            Surface("loss", VALUES, "loss"),
+            Surface("slope", HOLED, "slope"),
+            Surface("SD", VALUES, "sd"),
+            Mesh("mesh", HOLED),
+            Mesh("thick", VALUES, heavy=True),
+            Sheet("zero", 0.0),
+            Underside("below", VALUES, np.sign(VALUES) + 1),
+        ),
+        "loss",
+    ),
+    "chart": Chart(
+        "x",
+        (
+            Axes(
+                "value",
+                (
+                    Series("line", X, X**2),
+                    Series("marks", X, X, 1, "star", group="one", legend=False),
+                    Series("joined", X, X, 2, "dot", joined=True),
+                    Series("arrow", X[:2], X[:2], 7, text=("", "end"), arrow=True),
+                    Series("thin", X, np.where(X > 0, X, np.nan), 3, weight="thin"),
+                    Series("reference", X, X, -1),
+                ),
+                (Level(1.0, "one", dashed=True), Level(0.0)),
+            ),
+            Axes("count", (Bars("a", X, X + 2, 1.0), Bars("b", X, X + 2, 1.0, 1, "one")), share=0.5, low=0.0),
+            Axes("time", (Series("fast", X, X + 3),), (Level(100.0, "limit"),), log=True),
+            Axes("", (), ticks=((0, "d1"), (1, "d2"))),
+        ),
+        (-2.0, 2.0),
+    ),
+    "square": Chart("x", (Axes("y", ()),), square=True),
+    "chance": Map(X, Y, (VALUES + 4) / 20, "chance", "P", contours=(("zero", VALUES, 0.0),)),
+    "signed map": Map(X, Y, HOLED, "slope", "slope"),
+    "loss map": Map(X, Y, VALUES, "loss", "loss"),
+    "empty map": Map(X, Y, NOTHING, "chance", "P"),
+}
+
+
+def decoded(array: dict[str, str]) -> np.ndarray:
+    flat = np.frombuffer(base64.b64decode(array["bdata"]), dtype=np.float32)
+    return flat.reshape([int(side) for side in array["shape"].split(",")]) if "shape" in array else flat
+
+
+def one(made: Figure, name: str) -> dict[str, Any]:
+    (trace,) = [trace for trace in made["data"] if trace["name"] == name]
+    return trace
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("name", PICTURES)
+def test_every_picture_is_plain_data_that_plotly_knows(name: str, theme: Theme) -> None:
+    made = render(PICTURES[name], theme)
+    go.Figure(made)  # raises on anything that Plotly does not know
+    assert json.loads(json.dumps(made, allow_nan=False)).keys() == {"data", "layout"}
+    # Plotly does not sort translucent surfaces: all are opaque or meshes
+    assert all("opacity" not in trace for trace in made["data"] if trace["type"] == "surface")
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_themes_differ_in_colours_alone(name: str) -> None:
+    light, dark = (json.dumps(render(PICTURES[name], theme)) for theme in THEMES)
+    assert light != dark
+    # the ink, for one, is also the colour of the heavy lines
+    assert PALETTES["light"].ink in light
+    assert PALETTES["light"].ink not in dark
+    arrays = [[trace.get(part) for trace in json.loads(made)["data"] for part in "xyz"] for made in (light, dark)]
+    assert arrays[0] == arrays[1]
+
+
+def test_a_surface_carries_its_numbers() -> None:
+    made = render(PICTURES["scene"], "light")
+    for name, values in (("loss", VALUES), ("slope", HOLED), ("mesh", HOLED)):
+        trace = one(made, name)
+        np.testing.assert_array_equal(decoded(trace["z"]), values)
+        np.testing.assert_array_equal(decoded(trace["x"]), X.astype(np.float32))
+        np.testing.assert_array_equal(decoded(trace["y"]), Y)
+    assert [trace["name"] for trace in made["data"] if trace.get("hidesurface")] == ["mesh", "thick"]
+    assert made["layout"]["scene"]["zaxis"]["title"]["text"] == "loss"
+
+
+def test_colours_end_at_a_high_percentile() -> None:
+    trace = one(render(PICTURES["scene"], "light"), "loss")
+    assert (trace["cmin"], trace["cmax"]) == (-4.0, pytest.approx(np.percentile(VALUES, COLOUR_PERCENTILE)))
+
+
+@pytest.mark.parametrize("values", [VALUES, HOLED, -VALUES, np.zeros((3, 4))])
+def test_slope_colours_are_centred_on_zero(values: np.ndarray) -> None:
+    (trace,) = render(Scene(X, Y, (Surface("slope", values, "slope"),), "slope"), "light")["data"]
+    (flat,) = render(Map(X, Y, values, "slope", "slope"), "light")["data"]
+    assert trace["cmin"] == -trace["cmax"] == flat["zmin"] == -flat["zmax"] < 0
+    level = trace["contours"]["z"]  # the level of zero, and no other
+    assert level["start"] == 0
+    assert level["start"] < level["end"] < level["size"]
+
+
+def test_the_underside_lies_below_what_it_colours() -> None:
+    trace = one(render(PICTURES["scene"], "light"), "below")
+    height = float(np.ptp(VALUES))
+    np.testing.assert_allclose(decoded(trace["z"]), VALUES - LIFT * height, rtol=1e-6)
+    np.testing.assert_array_equal(decoded(trace["surfacecolor"]), np.sign(VALUES) + 1)
+
+
+def test_a_scene_from_below_is_looked_at_from_there() -> None:
+    above, below = (
+        render(Scene(X, Y, (Sheet("zero", 0.0),), "loss", below=side), "light")["layout"]["scene"]
+        for side in (False, True)
+    )
+    assert above["camera"]["eye"]["z"] > 0 > below["camera"]["eye"]["z"]
+    assert above["uirevision"] != below["uirevision"]  # else Plotly would keep the other's camera
+
+
+def test_surfaces_of_nothing_but_holes_draw() -> None:
+    layers = (Surface("slope", NOTHING, "slope"), Mesh("mesh", NOTHING), Underside("below", NOTHING, np.zeros((3, 4))))
+    made = render(Scene(X, Y, layers, "slope"), "light")
+    go.Figure(made)
+    assert all(trace["visible"] is False for trace in made["data"])  # it would break the scene for good
+
+
+def test_curves_without_points_draw() -> None:
+    none = np.array([])
+    chart = Chart("x", (Axes("y", (Series("nothing", none, none, mark="star"),), low=0.0),))
+    made = render(chart, "light")
+    go.Figure(made)
+    assert made["layout"]["yaxis"]["range"] == [0.0, 1.15]
+
+
+def test_a_chart_carries_its_numbers() -> None:
+    made = render(PICTURES["chart"], "light")
+    np.testing.assert_array_equal(decoded(one(made, "line")["x"]), X.astype(np.float32))
+    np.testing.assert_array_equal(decoded(one(made, "line")["y"]), (X**2).astype(np.float32))
+    np.testing.assert_array_equal(decoded(one(made, "b")["y"]), (X + 2).astype(np.float32))
+    assert one(made, "b")["width"] == 1.0
+    assert one(made, "marks")["legendgroup"] == one(made, "b")["legendgroup"] == "one"
+    assert [trace["name"] for trace in made["data"] if not trace["showlegend"]] == ["marks", "a", "b"]
+
+
+def test_fields_of_a_chart_stand_above_each_other() -> None:
+    made = render(PICTURES["chart"], "light")
+    axes = [made["layout"][f"yaxis{number}"] for number in ("", "2", "3", "4")]
+    assert [axis["title"]["text"] for axis in axes] == ["value", "count", "time", ""]
+    assert [one(made, name)["yaxis"] for name in ("line", "a", "fast")] == ["y", "y2", "y3"]
+    assert made["layout"]["xaxis"]["anchor"] == "y4"
+    edges = [edge for axis in reversed(axes) for edge in axis["domain"]]
+    assert edges == sorted(edges)
+    assert edges[0] == pytest.approx(0)
+    assert edges[-1] == 1
+    heights = [top - low for low, top in (axis["domain"] for axis in axes)]
+    assert heights[1] == pytest.approx(heights[0] / 2)
+
+
+def test_a_field_that_begins_at_its_low_end_holds_the_stack() -> None:
+    axis = render(PICTURES["chart"], "light")["layout"]["yaxis2"]
+    assert axis["range"] == [0.0, pytest.approx(1.15 * 2 * 4.0)]  # two bars of 4, one on the other
+
+
+def test_levels_are_lines_with_words() -> None:
+    layout = render(PICTURES["chart"], "light")["layout"]
+    assert [(line["yref"], line["y0"], line["line"]["dash"]) for line in layout["shapes"]] == [
+        ("y", 1.0, "dash"),
+        ("y", 0.0, "solid"),
+        ("y3", 100.0, "solid"),
+    ]
+    # Plotly places annotations, unlike shapes, by the logarithm
+    assert [(note["text"], note["yref"], note["y"]) for note in layout["annotations"]] == [
+        ("one", "y", 1.0),
+        ("limit", "y3", 2.0),
+    ]
+
+
+def test_never_by_colour_alone() -> None:
+    styles = [Series(str(index), X, X, index) for index in range(6)]
+    bars = [Bars(str(index), X, X, 1.0, index) for index in range(6)]
+    lines, blocks = (render(Chart("x", (Axes("y", tuple(items)),)), "dark")["data"] for items in (styles, bars))
+    assert len({trace["line"]["dash"] for trace in lines}) == 6
+    assert len({trace["marker"]["pattern"]["shape"] for trace in blocks}) == 6
+    assert len(set(SYMBOLS.values())) == len(SYMBOLS)
+
+
+def test_a_reference_is_dashed_ink() -> None:
+    for theme in THEMES:
+        line = one(render(PICTURES["chart"], theme), "reference")["line"]
+        assert (line["color"], line["dash"]) == (PALETTES[theme].ink, "dash")
+
+
+def test_a_map_carries_its_numbers_and_its_contour() -> None:
+    heat, contour = render(PICTURES["chance"], "light")["data"]
+    np.testing.assert_array_equal(decoded(heat["z"]), ((VALUES + 4) / 20).astype(np.float32))
+    np.testing.assert_array_equal(decoded(contour["z"]), VALUES)
+    assert (contour["contours"]["start"], contour["contours"]["end"]) == (0.0, 0.0)
+    assert (heat["zmin"], heat["zmax"]) == (0.0, pytest.approx(11 / 20))
+
+
+@pytest.mark.parametrize(("colours", "ends"), [("chance", (0.0, 0.25)), ("slope", (-0.25, 0.25))])
+def test_the_upper_end_of_a_maps_colours_can_be_given(colours: Any, ends: tuple[float, float]) -> None:
+    (heat,) = render(Map(X, Y, VALUES, colours, "P", high=0.25), "dark")["data"]
+    assert (heat["zmin"], heat["zmax"]) == ends
+
+
+def test_a_map_of_nothing_but_zeros_or_holes_has_colours() -> None:
+    for values in (np.zeros((3, 4)), NOTHING):
+        (heat,) = render(Map(X, Y, values, "chance", "P"), "dark")["data"]
+        assert (heat["zmin"], heat["zmax"]) == (0.0, 1.0)
