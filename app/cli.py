@@ -108,8 +108,8 @@ def study(
         output_activation=output_activation,
         dtype=dtype,
     )
-    if out is not None and not out.resolve().parent.is_dir():
-        raise _Refused(f"out: {out.resolve().parent} is not a directory; make it first")
+    if out is not None:
+        _needs_folder(out)
     with _progress() as report:
         result = run(spec, device=device, progress=report)
     if out is not None:
@@ -158,8 +158,7 @@ def figure(
     else:
         chosen = [paper.figure(number)]
         export.kind_of(out)
-        if not out.resolve().parent.is_dir():
-            raise _Refused(f"out: {out.resolve().parent} is not a directory; make it first")
+        _needs_folder(out)
     try:
         if every:
             out.mkdir(parents=True, exist_ok=True)
@@ -220,6 +219,12 @@ def tables(
 
 class _Refused(Exception):  # noqa: N818  not an error of the program
     """A value that the command line refuses, in one line."""
+
+
+def _needs_folder(out: Path) -> None:
+    folder = out.resolve().parent
+    if not folder.is_dir():
+        raise _Refused(f"out: {folder} is not a directory; make it first")
 
 
 def _progress() -> Any:  # noqa: ANN401  a context manager

@@ -16,7 +16,7 @@ from landscape_core import StudySpec, paper
 from landscape_core.activations import ACTIVATIONS
 from landscape_core.datasets import SCALINGS
 from landscape_core.directions import DOMAINS
-from landscape_core.geometry import LINES
+from landscape_core.geometry import LINE_NAMES
 
 BATCH_PRESETS = (150, 149, 10, 1)
 """The paper's batch sizes, Fig. 2."""
@@ -54,7 +54,7 @@ LOOK: dict[str, Any] = {
     "view": "compare",
     "source": "batch",
     "moments": "sampled",
-    "line": LINES[0].name,
+    "line": LINE_NAMES[0],
     "at_d1": 0.0,
     "at_d2": 0.0,
 }
@@ -142,7 +142,7 @@ def rail() -> Component:
                 hidden=True,
             ),
             html.Div(
-                _group("Line", _switch(ids.LINE, {line.name: line.name for line in LINES}), text.GLOSSARY["line"]),
+                _group("Line", _switch(ids.LINE, {name: name for name in LINE_NAMES}), text.GLOSSARY["line"]),
                 id=ids.LINE_BOX,
                 hidden=True,
             ),

@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from typing import Any, Literal, get_args
 
 from landscape_core import SpecError, StudySpec, paper
-from landscape_core.geometry import LINES
+from landscape_core.geometry import LINE_NAMES
 
 Source = Literal["batch", "full"]
 Moments = Literal["sampled", "exact"]
@@ -16,7 +16,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "view": get_args(ViewName),
     "source": get_args(Source),
     "moments": get_args(Moments),
-    "line": tuple(line.name for line in LINES),
+    "line": LINE_NAMES,
 }
 """What the fields of a request that name something may hold."""
 
@@ -41,7 +41,7 @@ class Request:
     view: ViewName = "compare"
     source: Source = "batch"
     moments: Moments = "sampled"
-    line: str = LINES[0].name
+    line: str = LINE_NAMES[0]
     at_d1: float = 0.0
     at_d2: float = 0.0
     figure: int = 1

@@ -2,10 +2,11 @@
 (function () {
   "use strict";
 
+  const GRAPHS = ".panel .js-plotly-plot";
   const state = { camera: null, linked: new WeakSet(), wheel: 0 };
 
   const plots = () =>
-    [...document.querySelectorAll(".graph .js-plotly-plot, .js-plotly-plot.graph")].filter(
+    [...document.querySelectorAll(GRAPHS)].filter(
       (plot) => plot._fullLayout && plot._fullLayout.scene && plot.offsetParent !== null
     );
 
@@ -80,7 +81,7 @@
 
   /* Graphs appear some time after their figures arrive. */
   new MutationObserver(() => {
-    for (const plot of document.querySelectorAll(".graph .js-plotly-plot, .js-plotly-plot.graph")) {
+    for (const plot of document.querySelectorAll(GRAPHS)) {
       if (plot.on) {
         link(plot);
       }

@@ -36,6 +36,8 @@ class Line:
 LINES = (Line("d1", 0.0), Line("d2", 90.0), Line("d1+d2", 45.0), Line("d1-d2", -45.0))
 """The four directions of the paper's Fig. 4, each normalised."""
 
+LINE_NAMES = tuple(line.name for line in LINES)
+
 
 def unit(angle: float) -> Float[ndarray, "2"]:
     """(cos, sin) of an angle in degrees, exact at multiples of 90°."""

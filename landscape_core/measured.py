@@ -129,11 +129,7 @@ class Measured:
 
     def spreads(self, shares: OnLines) -> Float[ndarray, "4"]:
         """Variance of the places of apparent optima on each line, in units of that of uniform ones; NaN without any."""
-        place = self.positions / self.half_width
-        total = shares.sum(-1)
-        with np.errstate(invalid="ignore"):
-            mean = (shares * place).sum(-1) / total
-            return 3 * (shares * (place - mean[:, None]) ** 2).sum(-1) / total
+        return 3 * optima.place_variance(self.positions / self.half_width, shares)
 
     @cached_property
     def persistence(self) -> float:

@@ -114,6 +114,18 @@ def spread(locations: Float[ndarray, "F"]) -> float | None:
     return float(np.var(locations)) if len(locations) else None
 
 
+def place_variance(positions: Float[ndarray, "A"], shares: Float[ndarray, "*L A"]) -> Float[ndarray, "*L"]:
+    """As `spread`, of optima that are given by how many are to be expected at each position; NaN without any.
+
+    >>> float(place_variance(np.array([-1.0, 0.0, 1.0]), np.array([0.5, 0.0, 0.5])))
+    1.0
+    """
+    total = shares.sum(-1)
+    with np.errstate(invalid="ignore"):
+        mean = (shares * positions).sum(-1) / total
+        return np.asarray((shares * (positions - mean[..., None]) ** 2).sum(-1) / total)
+
+
 def histogram(locations: Float[ndarray, "F"], half_width: float) -> tuple[ndarray, ndarray]:
     """Counts in 20 equal bins over ±half_width, and the centres of the bins."""
     # in shares of the half-width: the smallest of widths could not be divided by twenty

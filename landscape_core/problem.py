@@ -13,8 +13,10 @@ from torch import Tensor
 
 from landscape_core.activations import ACTIVATIONS, IDENTITY
 from landscape_core.datasets import DATASETS, SCALINGS
+from landscape_core.directions import DOMAINS, orthonormal
 from landscape_core.losses import LOSSES, Loss
 from landscape_core.network import FullyConnected
+from landscape_core.randomness import start_draws
 from landscape_core.spec import StudySpec
 
 HIDDEN_UNITS = 10
@@ -103,3 +105,14 @@ def problem(spec: StudySpec, device: torch.device) -> Problem:
         torch.tensor(array.T, dtype=getattr(torch, spec.dtype), device=device).contiguous() for array in data(spec)
     )
     return Problem(network(spec), LOSSES[spec.loss], inputs, targets)
+
+
+def start_and_directions(spec: StudySpec, task: Problem) -> tuple[Float[ndarray, "P"], Float[ndarray, "2 P"]]:
+    """The start point x0 of a study, and the directions d1 and d2 of its plane.
+
+    Raises:
+        NumericalError: The start point has no usable directions.
+    """
+    draws = start_draws(spec.seed, task.network.parameters)
+    pair = DOMAINS[spec.domain].directions(draws, lambda: -task.full_gradient(draws.start))
+    return draws.start, orthonormal(*pair)

@@ -20,6 +20,11 @@ def full_batch(values: Float[Tensor, "G N"]) -> Float[ndarray, "G"]:
     return to_numpy(values.sum(-1) / values.shape[-1])
 
 
+def batch_factor(samples: int, batch_size: int) -> float:
+    """(N − B) / (B (N − 1)): the variance of a mini-batch's mean, as a share of the variance over the samples."""
+    return (samples - batch_size) / (batch_size * (samples - 1))
+
+
 def exact_sd(values: Float[Tensor, "G N"], batch_size: int) -> Float[ndarray, "G"]:
     """Standard deviation of the mean of a mini-batch drawn without replacement, over all possible batches.
 
@@ -29,7 +34,7 @@ def exact_sd(values: Float[Tensor, "G N"], batch_size: int) -> Float[ndarray, "G
     samples = values.shape[-1]
     if batch_size == samples:
         return to_numpy(values.sum(-1) * 0.0)  # exactly 0, but a hole stays a hole
-    factor = (samples - batch_size) / (batch_size * (samples - 1))
+    factor = batch_factor(samples, batch_size)
     parts = [torch.var(part, dim=-1, correction=0) for part in values.split(ROWS_AT_A_TIME)]
     return to_numpy((torch.cat(parts) * factor).sqrt())
 

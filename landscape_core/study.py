@@ -15,10 +15,9 @@ from numpy import ndarray
 from torch import Tensor
 
 from landscape_core import devices, geometry, optima, problem, statistics
-from landscape_core.directions import DOMAINS, orthonormal
 from landscape_core.errors import BudgetError
 from landscape_core.geometry import LINES
-from landscape_core.randomness import Purpose, start_draws
+from landscape_core.randomness import Purpose
 from landscape_core.sampling import Batches, batch_means, static_means
 from landscape_core.spec import StudySpec
 from landscape_core.tabulate import MAX_TABLE_BYTES, SampleTable, table_bytes, tabulate
@@ -316,8 +315,7 @@ def tabulate_landscape(
     check(spec, limit)
     where = devices.resolve(device, spec.dtype)
     task = problem.problem(spec, where)
-    draws = start_draws(spec.seed, task.network.parameters)
-    directions = orthonormal(*DOMAINS[spec.domain].directions(draws, lambda: -task.full_gradient(draws.start)))
+    start, directions = problem.start_and_directions(spec, task)
     plane = geometry.plane(geometry.axis(spec.range, spec.resolution))
     lines = geometry.lines(geometry.axis(spec.range, spec.line_points))
     total = len(plane) + len(lines)
@@ -325,7 +323,7 @@ def tabulate_landscape(
     def table(coordinates: Float[ndarray, "G 2"], before: int) -> SampleTable:
         return tabulate(
             task,
-            draws.start,
+            start,
             directions,
             coordinates,
             samples=spec.samples,
@@ -335,7 +333,7 @@ def tabulate_landscape(
             progress=progress and (lambda done, _: progress((before + done) / total, "Evaluating the network")),
         )
 
-    return Landscape(draws.start, directions, table(plane, 0), table(lines, len(plane)))
+    return Landscape(start, directions, table(plane, 0), table(lines, len(plane)))
 
 
 def evaluate(spec: StudySpec, landscape: Landscape, *, progress: Progress | None = None) -> StudyResult:

@@ -14,13 +14,12 @@ from numpy import ndarray
 from landscape_core import claims, devices, geometry, intervals, optima, paper, problem, statistics, study
 from landscape_core.claims import ALL as ACTIVATIONS
 from landscape_core.claims import Claim
-from landscape_core.directions import DOMAINS, orthonormal
 from landscape_core.errors import BudgetError, NumericalError
 from landscape_core.geometry import LINES
 from landscape_core.intervals import Among, Share
 from landscape_core.measured import Look, Measured
 from landscape_core.problem import Problem
-from landscape_core.randomness import Purpose, start_draws
+from landscape_core.randomness import Purpose
 from landscape_core.sampling import Batches, batch_means
 from landscape_core.spec import StudySpec
 from landscape_core.study import Progress
@@ -260,10 +259,9 @@ def _at(
 
 def _look(own: StudySpec, task: Problem) -> Look | None:
     """The network on the plane of one start point; None if that has no usable directions."""
-    draws = start_draws(own.seed, task.network.parameters)
     try:
-        pair = orthonormal(*DOMAINS[own.domain].directions(draws, lambda: -task.full_gradient(draws.start)))
+        start, pair = problem.start_and_directions(own, task)
     except NumericalError:
         return None
     kind = getattr(torch, own.dtype)
-    return partial(tabulate, task, draws.start, pair, samples=own.samples, dtype=kind, device=task.inputs.device)
+    return partial(tabulate, task, start, pair, samples=own.samples, dtype=kind, device=task.inputs.device)

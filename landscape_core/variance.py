@@ -24,9 +24,7 @@ from numpy import ndarray
 from torch import Tensor
 
 from landscape_core import geometry, problem
-from landscape_core.directions import DOMAINS, orthonormal
 from landscape_core.errors import SpecError
-from landscape_core.randomness import start_draws
 from landscape_core.spec import StudySpec
 from landscape_core.tabulate import CHUNK_VALUES
 
@@ -91,9 +89,8 @@ def explain(
     if spec.loss != "mse":
         raise SpecError("loss", spec.loss, "mse: the variance is split for the squared error alone")
     task = problem.problem(spec.replace(dtype="float64"), torch.device("cpu"))
-    draws = start_draws(spec.seed, task.network.parameters)
-    directions = orthonormal(*DOMAINS[spec.domain].directions(draws, lambda: -task.full_gradient(draws.start)))
-    start, span, where = (torch.from_numpy(np.asarray(array)) for array in (draws.start, directions, coordinates))
+    origin, directions = problem.start_and_directions(spec, task)
+    start, span, where = (torch.from_numpy(np.asarray(array)) for array in (origin, directions, coordinates))
     degrees = np.full(len(coordinates), spec.slope_angle) if angles is None else angles
     turns = torch.from_numpy(np.array([geometry.unit(float(angle)) for angle in degrees]).reshape(-1, 2))
     chunk = max(1, CHUNK_VALUES // spec.samples)

@@ -137,7 +137,8 @@ def register(app: Dash, service: Service) -> None:
             return {"panels": panels, "notice": no_update, "strip": no_update}
         try:
             shown = draw(service, ctx.triggered_id, request, computed)
-            strip = figure_strip(Request.from_dict(request))
+            # seen in that view alone
+            strip = figure_strip(Request.from_dict(request)) if request["view"] == "figures" else no_update
         except LandscapeError as problem:
             return {"panels": panels, "notice": str(problem), "strip": no_update}
         colours: Theme = "dark" if theme == "dark" else "light"

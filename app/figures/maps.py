@@ -4,20 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
-from app.figures.style import (
-    DEVIATION,
-    DIVERGING,
-    LOSS,
-    PALETTES,
-    Figure,
-    Theme,
-    array,
-    finite_range,
-    layout,
-    signed_limit,
-)
+from app.figures.style import PALETTES, Figure, Theme, array, colour_limits, colour_scale, layout
 from app.pictures import Map
 
 
@@ -25,21 +12,14 @@ def map_figure(picture: Map, theme: Theme) -> Figure:
     """A heat map of the plane."""
     palette = PALETTES[theme]
     common = {"x": array(picture.x), "y": array(picture.y)}
-    if picture.colours == "slope":
-        high = picture.high or signed_limit(picture.values)
-        colours: dict[str, Any] = {"colorscale": DIVERGING, "zmin": -high, "zmax": high}
-    elif picture.colours == "chance":
-        scale = [[stop / 2, colour] for stop, colour in enumerate(palette.chance)]
-        top = picture.high if picture.high is not None else float(np.nanmax(picture.values, initial=0.0)) or 1.0
-        colours = {"colorscale": scale, "zmin": 0.0, "zmax": top}
-    else:
-        low, high = finite_range(picture.values)
-        colours = {"colorscale": DEVIATION if picture.colours == "sd" else LOSS, "zmin": low, "zmax": high}
+    low, high = colour_limits(picture.colours, picture.values, picture.high)
     traces: list[dict[str, Any]] = [
         {
             **common,
-            **colours,
             "type": "heatmap",
+            "colorscale": colour_scale(picture.colours, palette),
+            "zmin": low,
+            "zmax": high,
             "name": picture.quantity,
             "z": array(picture.values),
             "colorbar": {

@@ -8,9 +8,6 @@ import numpy as np
 from numpy import ndarray
 
 from app.figures.style import (
-    DEVIATION,
-    DIVERGING,
-    LOSS,
     NEGATIVE,
     PALETTES,
     POSITIVE,
@@ -19,9 +16,10 @@ from app.figures.style import (
     Palette,
     Theme,
     array,
+    colour_limits,
+    colour_scale,
     finite_range,
     layout,
-    signed_limit,
 )
 from app.pictures import Mesh, Scene, Sheet, Surface, Underside
 
@@ -93,19 +91,17 @@ def _trace(layer: Surface | Mesh | Sheet | Underside, x: ndarray, y: ndarray, pa
 
 
 def _surface(layer: Surface, x: ndarray, y: ndarray, palette: Palette) -> Trace:
+    low, high = colour_limits(layer.colours, layer.values)
     contours: dict[str, Any] = {}
     if layer.colours == "slope":
-        limit = signed_limit(layer.values)
-        colours: dict[str, Any] = {"colorscale": DIVERGING, "cmin": -limit, "cmax": limit}
         contours = {
-            "z": {"show": True, "start": 0, "end": 0.5 * limit * 1e-6, "size": limit, "color": "#000000", "width": 4}
+            "z": {"show": True, "start": 0, "end": 0.5 * high * 1e-6, "size": high, "color": "#000000", "width": 4}
         }
-    else:
-        low, high = finite_range(layer.values)
-        colours = {"colorscale": DEVIATION if layer.colours == "sd" else LOSS, "cmin": low, "cmax": high}
     return {
         **_grid(x, y, layer.values, layer.name),
-        **colours,
+        "colorscale": colour_scale(layer.colours, palette),
+        "cmin": low,
+        "cmax": high,
         "lighting": LIGHTING,
         "contours": contours,
         "colorbar": {

@@ -13,6 +13,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy import ndarray
 
+from app.pictures import Colours
+
 Theme = Literal["light", "dark"]
 Figure = dict[str, Any]
 """A Plotly figure as plain data: {"data": […], "layout": {…}}."""
@@ -70,8 +72,8 @@ DIVERGING = [
 ]
 """Blue below zero, orange above, equally light on both sides."""
 
-LOSS = "Cividis"
-DEVIATION = "Viridis"
+SCALES: dict[Colours, str] = {"loss": "Cividis", "sd": "Viridis"}
+"""Scales that Plotly and matplotlib know by the same name, but for capitals."""
 
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
 
@@ -103,6 +105,25 @@ def finite_range(values: ndarray, percentile: float = COLOUR_PERCENTILE) -> tupl
     if not finite.size:
         return 0.0, 1.0
     return float(finite.min()), float(np.percentile(finite, percentile))
+
+
+def colour_scale(colours: Colours, palette: Palette) -> str | list[list[Any]]:
+    """The colours of a quantity: the name of a scale, or colours at shares from 0 to 1."""
+    if colours == "slope":
+        return DIVERGING
+    if colours == "chance":
+        return [[stop / 2, colour] for stop, colour in enumerate(palette.chance)]
+    return SCALES[colours]
+
+
+def colour_limits(colours: Colours, values: ndarray, high: float | None = None) -> tuple[float, float]:
+    """Where the colours of a quantity begin and end; `high` sets the end, which a signed quantity has both ways."""
+    if colours == "slope":
+        reach = high or signed_limit(values)
+        return -reach, reach
+    if colours == "chance":
+        return 0.0, high if high is not None else float(np.nanmax(values, initial=0.0)) or 1.0
+    return finite_range(values) if high is None else (0.0, high)
 
 
 def signed_limit(values: ndarray) -> float:

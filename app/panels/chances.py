@@ -6,9 +6,10 @@ import numpy as np
 from numpy import ndarray
 
 from app import text
-from app.pictures import Axes, Chart, Drawn, Level, Map, Series
+from app.pictures import REFERENCE, Axes, Chart, Drawn, Level, Map, Series
 from landscape_core import StudyResult
-from landscape_core.geometry import LINES
+from landscape_core.geometry import LINE_NAMES, LINES
+from landscape_core.optima import place_variance
 from landscape_core.statistics import noise_ceiling
 
 NOT_SAMPLED = "This study has no draws."
@@ -41,7 +42,6 @@ def along_lines(result: StudyResult) -> Drawn:
     positions = result.positions
     step = float(positions[1] - positions[0])
     intervals = [interval for line in result.uncertain_intervals() for interval in line]
-    names = [line.name for line in LINES]
 
     def densities(chances: ndarray) -> tuple[Series, ...]:
         return tuple(
@@ -53,8 +53,8 @@ def along_lines(result: StudyResult) -> Drawn:
         Series(
             f"{found.line}: 5 % < P(slope > 0) < 95 %",
             np.array([_or(found.low, positions[0]), _or(found.high, positions[-1])]),
-            np.full(2, float(names.index(found.line))),
-            names.index(found.line),
+            np.full(2, float(LINE_NAMES.index(found.line))),
+            LINE_NAMES.index(found.line),
             group=found.line,
             legend=False,
             weight="heavy",
@@ -65,8 +65,8 @@ def along_lines(result: StudyResult) -> Drawn:
         Series(
             f"{found.line}, true NN-GPP",
             np.array([found.location]),
-            np.array([float(names.index(found.line))]),
-            names.index(found.line),
+            np.array([float(LINE_NAMES.index(found.line))]),
+            LINE_NAMES.index(found.line),
             "star",
             group=found.line,
             legend=False,
@@ -74,7 +74,10 @@ def along_lines(result: StudyResult) -> Drawn:
         for found in intervals
     )
     widths = [found.width for found in intervals if found.width is not None]
-    spread = _spread(result)
+    spread = [
+        float(place_variance(positions, chances.sum(0)))
+        for chances in (result.line_minima_chance, result.line_nngpp_chance)
+    ]
     note = (
         f"{len(intervals)} true NN-GPPs; uncertain sign over "
         + (f"{np.median(widths):.2g} (median)" if widths else "stretches that leave the line")
@@ -91,7 +94,7 @@ def along_lines(result: StudyResult) -> Drawn:
             (
                 Axes("minima", densities(result.line_minima_chance), (ceiling,), low=0.0),
                 Axes("NN-GPPs", densities(result.line_nngpp_chance), low=0.0),
-                Axes("", spans + stars, share=0.7, ticks=tuple(enumerate(names))),
+                Axes("", spans + stars, share=0.7, ticks=tuple(enumerate(LINE_NAMES))),
             ),
             (-reach, reach),
         ),
@@ -112,7 +115,7 @@ def thinned(result: StudyResult) -> Drawn:
         f"{minima[-1]:.1f} and {found[-1]:.1f}. True NN-GPPs at {points[-1]:.0f} points: {true:.0f}."
     )
     shown = (
-        Series("pure noise", points, ceiling, -1),
+        Series("pure noise", points, ceiling, REFERENCE),
         Series("minima", points, minima, 0, "triangle", joined=True),
         Series("NN-GPPs", points, found, 1, "diamond", joined=True),
     )
@@ -146,17 +149,6 @@ def _map(result: StudyResult, chance: ndarray | None, title: str, how: str, name
         ),
         f"{title}: {note}",
     )
-
-
-def _spread(result: StudyResult) -> tuple[float, float]:
-    """Variance of the places of minima and of NN-GPPs, over all draws and lines."""
-    found = []
-    for chances in (result.line_minima_chance, result.line_nngpp_chance):
-        weight = np.nansum(chances, axis=0)
-        total = float(weight.sum())
-        mean = float(weight @ result.positions) / total if total else 0.0
-        found.append(float(weight @ (result.positions - mean) ** 2) / total if total else float("nan"))
-    return found[0], found[1]
 
 
 def _or(value: float | None, otherwise: float) -> float:

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from numpy import ndarray
 
-from app.pictures import Axes, Chart, Drawn, Series
+from app.pictures import REFERENCE, Axes, Chart, Drawn, Series
 from landscape_core.activations import ACTIVATIONS
 from landscape_core.geometry import LINES
 from landscape_core.quadratics import Quadratics
@@ -30,7 +30,7 @@ def quadratics(slopes: bool = False) -> Drawn:
     return Drawn(
         f"Four quadratics: {quantity}",
         note,
-        _one_field(quantity, [*shown, Series("full batch", positions, full, -1)], MODEL.half_width, "x"),
+        _one_field(quantity, [*shown, Series("full batch", positions, full, REFERENCE)], MODEL.half_width, "x"),
         note,
     )
 
@@ -49,7 +49,7 @@ def oracle(slopes: bool = False) -> Drawn:
     shown = [
         Series("oracle", curve.positions, values, 0, "dot", joined=True),
         Series(name, places, values[found], 1, "diamond" if slopes else "triangle"),
-        Series("full batch", curve.positions, full, -1),
+        Series("full batch", curve.positions, full, REFERENCE),
     ]
     return Drawn(f"Oracle: {name}", note, _one_field(quantity, shown, MODEL.half_width, "x"), note)
 

@@ -7,17 +7,18 @@ from typing import Literal
 import numpy as np
 
 from app import text
-from app.pictures import Axes, Bars, Chart, Drawn, Level, Series
+from app.pictures import REFERENCE, Axes, Bars, Chart, Drawn, Level, Series
 from landscape_core import StudyResult, optima
-from landscape_core.geometry import LINES
+from landscape_core.geometry import LINE_NAMES
 from landscape_core.optima import HISTOGRAM_BINS, histogram
 
-STATIC, DYNAMIC, TRUE = 0, 1, -1
+STATIC, DYNAMIC = 0, 1
+"""Styles of the curves."""
 
 
 def static(result: StudyResult, line: str, quantity: Literal["loss", "slope"]) -> Drawn:
     """Fifty batches, each kept along the line; and where each of the smooth curves has its optima."""
-    index, name = _line(line), _name(quantity)
+    index, name = LINE_NAMES.index(line), _name(quantity)
     curves = (result.static_loss if quantity == "loss" else result.static_slope)[:, index]
     found = _optima(quantity, curves)
     full = (result.line_full_loss if quantity == "loss" else result.line_full_slope)[index]
@@ -43,7 +44,7 @@ def static(result: StudyResult, line: str, quantity: Literal["loss", "slope"]) -
         Chart(
             "position along the line",
             (
-                Axes(quantity, (many, Series("full batch", positions, full, TRUE)), _zero(quantity)),
+                Axes(quantity, (many, Series("full batch", positions, full, REFERENCE)), _zero(quantity)),
                 Axes(
                     name,
                     (Bars(name, centres, counts.astype(float), 2 * reach / HISTOGRAM_BINS, STATIC),),
@@ -59,7 +60,7 @@ def static(result: StudyResult, line: str, quantity: Literal["loss", "slope"]) -
 
 def dynamic(result: StudyResult, line: str, quantity: Literal["loss", "slope"]) -> Drawn:
     """A fresh batch at every point of the same line."""
-    index, name = _line(line), _name(quantity)
+    index, name = LINE_NAMES.index(line), _name(quantity)
     curve = (result.line_batch_loss if quantity == "loss" else result.line_batch_slope)[index]
     full = (result.line_full_loss if quantity == "loss" else result.line_full_slope)[index]
     chance = (result.line_minima_chance if quantity == "loss" else result.line_nngpp_chance)[index]
@@ -72,7 +73,7 @@ def dynamic(result: StudyResult, line: str, quantity: Literal["loss", "slope"]) 
     shown = (
         Series("dynamic batches", positions, curve, DYNAMIC),
         Series(name, positions[found], curve[found], DYNAMIC, "triangle" if quantity == "loss" else "diamond"),
-        Series("full batch", positions, full, TRUE),
+        Series("full batch", positions, full, REFERENCE),
     )
     likely = Series(f"P({name} here)", positions, chance, DYNAMIC, legend=False)
     return Drawn(
@@ -88,10 +89,6 @@ def dynamic(result: StudyResult, line: str, quantity: Literal["loss", "slope"]) 
         ),
         note,
     )
-
-
-def _line(name: str) -> int:
-    return next(index for index, line in enumerate(LINES) if line.name == name)
 
 
 def _name(quantity: str) -> str:

@@ -115,23 +115,13 @@ def mean_slope(result: StudyResult, exact: bool = False, below: bool = False) ->
 def sd_loss(result: StudyResult, exact: bool = False) -> Drawn:
     """Standard deviation of the mini-batch loss."""
     found = moments(result, exact)
-    return Drawn(
-        "SD of the loss",
-        text.ratio_sentence(result.sampled_sd_loss, result.sd_loss, result.spec.draws),
-        Scene(result.axis, result.axis, (Surface("SD of loss", found.sd_loss, "sd"),), "SD"),
-        text.surface_sentence("SD of the loss", "SD", found.sd_loss, result.spec, found.how),
-    )
+    return _deviation("loss", result, found.sd_loss, found.how, result.sampled_sd_loss, result.sd_loss)
 
 
 def sd_slope(result: StudyResult, exact: bool = False) -> Drawn:
     """Standard deviation of the mini-batch slope."""
     found = moments(result, exact)
-    return Drawn(
-        "SD of the slope",
-        text.ratio_sentence(result.sampled_sd_slope, result.sd_slope, result.spec.draws),
-        Scene(result.axis, result.axis, (Surface("SD of slope", found.sd_slope, "sd"),), "SD"),
-        text.surface_sentence("SD of the slope", "SD", found.sd_slope, result.spec, found.how),
-    )
+    return _deviation("slope", result, found.sd_slope, found.how, result.sampled_sd_slope, result.sd_slope)
 
 
 def units_off(result: StudyResult) -> Drawn:
@@ -159,3 +149,15 @@ def _how(result: StudyResult) -> str:
 
 def _side(below: bool) -> str:
     return ", from below" if below else ""
+
+
+def _deviation(
+    quantity: str, result: StudyResult, shown: ndarray, how: str, sampled: ndarray | None, exact: ndarray
+) -> Drawn:
+    title = f"SD of the {quantity}"
+    return Drawn(
+        title,
+        text.ratio_sentence(sampled, exact, result.spec.draws),
+        Scene(result.axis, result.axis, (Surface(f"SD of {quantity}", shown, "sd"),), "SD"),
+        text.surface_sentence(title, "SD", shown, result.spec, how),
+    )

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy import ndarray
 
-from app.pictures import Axes, Chart, Drawn, Series, Table
+from app.pictures import REFERENCE, Axes, Chart, Drawn, Series, Table
 from landscape_core import StudySpec
-from landscape_core.geometry import LINES, axis
+from landscape_core.geometry import LINE_NAMES, LINES, axis
+from landscape_core.statistics import batch_factor
 from landscape_core.variance import LOSS_TERMS, SLOPE_TERMS, explain
 
 POINTS = 100
@@ -22,10 +23,10 @@ STEPS = (
 
 def along(spec: StudySpec, line: str) -> dict[str, Drawn]:
     """The parts of both variances along a line, of the mean of a mini-batch."""
-    chosen = next(entry for entry in LINES if entry.name == line)
+    chosen = LINES[LINE_NAMES.index(line)]
     positions = axis(spec.range, POINTS)
     parts = explain(spec, positions[:, None] * chosen.unit, np.full(POINTS, chosen.angle))
-    share = (spec.samples - spec.batch_size) / (spec.batch_size * (spec.samples - 1))
+    share = batch_factor(spec.samples, spec.batch_size)
     loss = _parts_chart(
         positions, LOSS_TERMS, parts.loss_terms * share, parts.loss_covariance * share, parts.loss_variance * share
     )
@@ -53,7 +54,7 @@ def along(spec: StudySpec, line: str) -> dict[str, Drawn]:
 def at(spec: StudySpec, d1: float, d2: float) -> Drawn:
     """Every part at one point of the plane."""
     parts = explain(spec, np.array([[d1, d2]], dtype=np.float64))
-    share = (spec.samples - spec.batch_size) / (spec.batch_size * (spec.samples - 1))
+    share = batch_factor(spec.samples, spec.batch_size)
     rows = [
         ("Ā, mean error of each output", _several(parts.error_mean)),
         ("σ(A), its SD over the samples", _several(parts.error_sd)),
@@ -74,7 +75,7 @@ def _parts_chart(
 ) -> Chart:
     shown = [Series(f"Var({name})", positions, terms[:, index], index) for index, name in enumerate(names)]
     shown.append(Series("2 · covariances", positions, covariance, 3))
-    shown.append(Series("whole variance", positions, total, -1))
+    shown.append(Series("whole variance", positions, total, REFERENCE))
     return Chart(
         "position along the line", (Axes("variance", tuple(shown)),), (float(positions[0]), float(positions[-1]))
     )

@@ -15,7 +15,7 @@ from matplotlib.font_manager import FontProperties, findfont, get_font
 from matplotlib.ticker import MaxNLocator
 from numpy import ndarray
 
-from app.figures.style import DEVIATION, DIVERGING, LOSS, PALETTES, Palette, finite_range, signed_limit
+from app.figures.style import PALETTES, Palette, colour_limits, colour_scale
 from app.pictures import Colours
 
 FAMILY = "DejaVu Sans"
@@ -136,15 +136,9 @@ def ends(arrays: Iterable[ndarray]) -> tuple[float, float] | None:
 
 def scale(colours: Colours, values: ndarray, palette: Palette, high: float | None = None) -> tuple[Colormap, Normalize]:
     """The colours of a quantity, and where they begin and end."""
-    if colours == "slope":
-        reach = high or signed_limit(values)
-        ramp = [(step / (len(DIVERGING) - 1), str(colour)) for step, (_, colour) in enumerate(DIVERGING)]
-        return LinearSegmentedColormap.from_list("slope", ramp, N=512), Normalize(-reach, reach)
-    if colours == "chance":
-        ramp = [(stop / 2, colour) for stop, colour in enumerate(palette.chance)]
-        top = high if high is not None else float(np.nanmax(values, initial=0.0)) or 1.0
-        return LinearSegmentedColormap.from_list("chance", ramp, N=512), Normalize(0.0, top)
-    low, top = finite_range(values)
-    low, top = (low, top) if high is None else (0.0, high)
-    name = DEVIATION if colours == "sd" else LOSS
-    return matplotlib.colormaps[name.lower()], Normalize(low, top if top > low else low + (abs(low) or 1.0))
+    low, top = colour_limits(colours, values, high)
+    limits = Normalize(low, top if top > low else low + (abs(low) or 1.0))
+    known = colour_scale(colours, palette)
+    if isinstance(known, str):
+        return matplotlib.colormaps[known.lower()], limits
+    return LinearSegmentedColormap.from_list(colours, [(share, colour) for share, colour in known], N=512), limits

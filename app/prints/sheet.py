@@ -88,7 +88,7 @@ def compose(panels: Sequence[tuple[str, Drawn]], *, title: str, columns: int = 2
             _lines(over, left, top, named, TITLE, palette.ink, weight="bold")
             _lines(over, left, top - _line(TITLE) * len(named), noted, NORMAL, palette.muted)
             own = _height(drawn.picture, width)
-            _draw(figure, Box(left, top - head - own, width, own), drawn.picture, PRINTED)
+            draw_picture(figure, Box(left, top - head - own, width, own), drawn.picture, PRINTED)
         top -= head + body + BETWEEN
     return figure
 
@@ -129,7 +129,7 @@ def _written(figure: Figure, kind: Format) -> bytes:
 def _alone(picture: Picture, width: int, height: int, kind: Format) -> bytes:
     wide, high = width / 96, height / 96
     figure = _sheet(wide, high, 192)
-    _draw(figure, Box(0, 0, wide, high), picture, PRINTED)
+    draw_picture(figure, Box(0, 0, wide, high), picture, PRINTED)
     return _written(figure, kind)
 
 
@@ -137,7 +137,8 @@ def _sheet(width: float, height: float, dpi: int) -> Figure:
     return Figure(figsize=(round(width * dpi) / dpi, round(height * dpi) / dpi), dpi=dpi, facecolor="white")
 
 
-def _draw(figure: Figure, box: Box, picture: Picture | Table, look: Look) -> None:
+def draw_picture(figure: Figure, box: Box, picture: Picture | Table, look: Look) -> None:
+    """Draw a picture of any kind into a rectangle of the sheet."""
     if isinstance(picture, Scene):
         draw_scene(figure, box, picture, look)
     elif isinstance(picture, Chart):

@@ -11,11 +11,9 @@ from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
 
 from app.figures.style import PALETTES, Palette
-from app.pictures import Chart, Picture, Scene
-from app.prints.charts import draw_chart
+from app.pictures import Map, Picture
 from app.prints.look import Box, Look
-from app.prints.maps import draw_map
-from app.prints.scenes import draw_scene
+from app.prints.sheet import draw_picture
 
 DPI = 100
 
@@ -47,12 +45,7 @@ def thumbnail(pictures: Sequence[Picture], *, width: int, height: int) -> bytes:
     share = (width / DPI - gap * (len(pictures) - 1)) / max(1, len(pictures))
     for index, picture in enumerate(pictures):
         box = Box(index * (share + gap), 0.0, share, height / DPI)
-        if isinstance(picture, Scene):
-            draw_scene(figure, box, picture, LOOK)
-        elif isinstance(picture, Chart):
-            draw_chart(figure, box, picture, LOOK)
-        else:
-            draw_map(figure, box, picture, ON_MAPS)
+        draw_picture(figure, box, picture, ON_MAPS if isinstance(picture, Map) else LOOK)
     buffer = BytesIO()
     figure.savefig(buffer, format="png", dpi=DPI, metadata={"Software": None})
     return buffer.getvalue()
