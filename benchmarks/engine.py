@@ -17,7 +17,7 @@ import resource
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -25,6 +25,7 @@ from itertools import pairwise
 from pathlib import Path
 from statistics import median
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 import torch
@@ -35,9 +36,11 @@ from threadpoolctl import threadpool_limits
 from torch import Tensor
 from torch.nn.utils import parameters_to_vector, vector_to_parameters
 
-from landscape_core import StudyResult, StudySpec, geometry, statistics, study
+from landscape_core import RaceSpec, StudyResult, StudySpec, geometry, race, run_race, statistics, study
 from landscape_core.activations import ACTIVATIONS, LEAKY_SLOPE
+from landscape_core.line_search.search import Search
 from landscape_core.problem import HIDDEN_UNITS, problem
+from landscape_core.race import RaceResult
 from landscape_core.randomness import Purpose
 from landscape_core.sampling import Batches, batch_means
 from landscape_core.tabulate import SampleTable, tabulate
@@ -406,7 +409,33 @@ def against_the_limit(activation: str, repeats: int, report: Report) -> None:
     report.ratio(f"ours: table / numpy pass, {activation}", *names, 2.0)
 
 
-# -------------------------------------------------------------------------------------------------------- 6: memory
+# --------------------------------------------------------------------------------------------------------- 6: races
+
+
+def against_one_at_a_time(repeats: int, report: Report) -> None:
+    """500 races of all searches on four lines; and with the arithmetic of each probabilistic search done by itself."""
+    spec = RaceSpec()
+
+    def alone() -> RaceResult:
+        def each(searches: Sequence[Search], told: Iterable[Sequence[float]]) -> None:
+            for search, numbers in zip(searches, told, strict=True):
+                search.tell(*numbers)
+
+        with patch.object(race, "tell_all", each):
+            return run_race(spec, device="cpu")
+
+    clocks = Clock(), Clock()
+    for _ in range(repeats):
+        together = clocks[0].run(lambda: run_race(spec, device="cpu"))
+        apart = clocks[1].run(alone)
+    report.agree("races together and one at a time", float(np.abs(together.stops - apart.stops).max()), 0.0)
+    names = "ours: 500 races on four lines", "the same, each search by itself"
+    for name, clock in zip(names, clocks, strict=True):
+        report.timings[name] = clock.summary()
+    report.ratio("ours: 500 races on four lines / each search by itself", *names, 0.6)
+
+
+# -------------------------------------------------------------------------------------------------------- 7: memory
 
 
 def memory_probe(resolution: int) -> dict[str, int]:
@@ -551,6 +580,8 @@ def main() -> None:
         for activation in ACTIVATIONS:
             report.say(f"the table against a numpy pass, {activation}")
             against_the_limit(activation, repeats, report)
+        report.say("races")
+        against_one_at_a_time(3 if arguments.quick else 5, report)
         report.say("memory")
         memory(report)
     report.show()

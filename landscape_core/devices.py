@@ -8,6 +8,24 @@ from landscape_core.errors import SpecError
 
 KINDS = ("auto", "cpu", "cuda", "mps")
 
+MEMORY_WORDS = ("out of memory", "can't allocate memory", "not enough memory")
+"""What torch says on Metal and on the CPU."""
+
+
+def out_of_memory(problem: Exception) -> bool:
+    """Whether an error says that memory ran out; torch has a type of its own for CUDA only."""
+    if isinstance(problem, torch.OutOfMemoryError | MemoryError):
+        return True
+    return isinstance(problem, RuntimeError) and any(words in str(problem) for words in MEMORY_WORDS)
+
+
+def release() -> None:
+    """Give memory that torch keeps for later back to the graphics cards."""
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
+    if torch.backends.mps.is_available():
+        torch.mps.empty_cache()
+
 
 def resolve(name: str, dtype: str) -> torch.device:
     """The device behind a name; "auto" takes CUDA where there is one, else the CPU.

@@ -1,35 +1,69 @@
-"""Where a plane is flat: the largest connected patch on which the slope is next to nothing.
+"""Where a plane is flat: where all output units are off, for every sample.
 
-For ReLU it is where the hidden units are off (Fig. 17): no sample has a gradient there, so that the slope is exactly 0
-whatever the mini-batch. For leaky ReLU the slope is small there, but not 0.
+An output unit that is off passes on nothing of its sample's error: with ReLU exactly nothing, so that the slope is 0
+whatever the mini-batch, with leaky ReLU a hundredth (Fig. 17). Whether hidden units are off does not decide it, as the
+biases of the output layer still move an output that is on.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
+import torch
 from jaxtyping import Bool, Float
 from numpy import ndarray
-from scipy import ndimage
+from torch import Tensor
 
-LEVEL = 0.01
-"""Next to nothing: this share of the largest slope on the plane, which is also leaky ReLU's slope when it is off."""
+from landscape_core import geometry, problem
+from landscape_core.network import FullyConnected
+from landscape_core.spec import StudySpec
+from landscape_core.tabulate import CHUNK_VALUES
 
 
-def flat_patch(slope: Float[ndarray, "S T"]) -> Bool[ndarray, "S T"]:
-    """The largest connected set of points whose |slope| is at most `LEVEL` of the largest finite one.
+@dataclass(frozen=True, eq=False)
+class UnitsOff:
+    """Which units have an input of at most 0, over a plane.
 
-    >>> flat_patch(np.array([[0.0, 0.0, 9.0], [0.001, 5.0, 0.0]])).tolist()
-    [[True, True, False], [True, False, False]]
+    Attributes:
+        outputs: Whether all output units have, for every sample.
+        hidden: The share of the hidden units that have, over units and samples.
     """
-    steepness = np.abs(slope)
-    finite = np.isfinite(steepness)
-    level = LEVEL * steepness.max(where=finite, initial=0.0)
-    patches, count = ndimage.label(finite & (steepness <= level))
-    if not count:
-        return np.zeros(slope.shape, dtype=bool)
-    sizes = np.bincount(patches.ravel())
-    sizes[0] = 0
-    return np.asarray(patches == sizes.argmax())
+
+    outputs: Bool[ndarray, "S S"]
+    hidden: Float[ndarray, "S S"]
+
+
+def units_off(
+    spec: StudySpec, start: Float[ndarray, "P"], directions: Float[ndarray, "2 P"], axis: Float[ndarray, "S"]
+) -> UnitsOff:
+    """Which units are off at the points of a plane. Functions that saturate, and linear outputs, are never off.
+
+    Args:
+        spec: The study.
+        start: Its start point x0.
+        directions: Its d1 and d2.
+        axis: Coordinates along either.
+    """
+    task = problem.problem(spec, torch.device("cpu"))
+    first = FullyConnected(task.network.sizes[:-1], task.network.hidden, task.network.hidden)
+    origin, span, where = (
+        torch.as_tensor(array, dtype=task.inputs.dtype) for array in (start, directions, geometry.plane(axis))
+    )
+    outputs: list[Tensor] = []
+    hidden: list[Tensor] = []
+    with torch.no_grad():
+        for part in where.split(max(1, CHUNK_VALUES // spec.samples)):
+            theta = origin + part @ span
+            for layer, flat, found in ((task.network, theta, outputs), (first, theta[:, : first.parameters], hidden)):
+                # an activation of this class has the sign of its input
+                off = layer.outputs(flat, task.inputs) <= 0
+                found.append(off if layer.output.family == "sparsity" else torch.zeros_like(off))
+    side = (len(axis), len(axis))
+    return UnitsOff(
+        torch.cat(outputs).all(-1).all(-1).numpy().reshape(side),
+        torch.cat(hidden).double().mean((-1, -2)).numpy().reshape(side),
+    )
 
 
 def bounding_box(patch: Bool[ndarray, "S T"]) -> tuple[slice, slice]:
@@ -38,5 +72,6 @@ def bounding_box(patch: Bool[ndarray, "S T"]) -> tuple[slice, slice]:
     >>> bounding_box(np.array([[False, True, True], [False, False, True]]))
     (slice(0, 2, None), slice(1, 3, None))
     """
-    box = ndimage.find_objects(patch.astype(int))
-    return box[0] if box else (slice(0, patch.shape[0]), slice(0, patch.shape[1]))
+    filled = patch if patch.any() else ~patch
+    rows, columns = (np.flatnonzero(filled.any(axis)) for axis in (1, 0))
+    return slice(int(rows[0]), int(rows[-1]) + 1), slice(int(columns[0]), int(columns[-1]) + 1)

@@ -107,11 +107,6 @@ class Measured:
         total = shares.sum()
         return float((shares * self.nearest).sum() / total) if total else 0.0
 
-    def within(self, distance: float) -> float:
-        """Share of the NN-GPPs of mini-batches that lie that near to the nearest true one; 0 if there are none."""
-        total = self.nngpps.sum()
-        return float(self.nngpps[self.nearest <= distance].sum() / total) if total else 0.0
-
     @property
     def undecided(self) -> float:
         """Mean length of the stretch around a true NN-GPP in which the sign is undecided, in half-widths; 1 without any.

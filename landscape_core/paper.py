@@ -1,7 +1,8 @@
 """What the paper published: Figures 1 to 18 and Tables 1 and 2 of Kafka & Wilke (2019), arXiv 1903.08552v1.
 
 Counts are totals over the four lines of Fig. 4, with a mini-batch of 10. The true optima are those of the full batch.
-Figures are given as descriptions: of which study each panel is, and what it shows of it.
+Figures are given as descriptions: of which study each panel is, and what it shows of it. What it leaves
+open, and its misprints, are listed too.
 """
 
 from __future__ import annotations
@@ -13,6 +14,12 @@ from typing import Any, Literal
 from landscape_core.activations import ACTIVATIONS
 from landscape_core.errors import SpecError
 from landscape_core.spec import StudySpec
+
+TITLE = (
+    "Visual interpretation of the robustness of Non-Negative Associative Gradient Projection Points over function "
+    "minimizers in mini-batch sampled loss functions"
+)
+ARXIV = "1903.08552"
 
 BATCH_SIZE = 10
 SELECTED_SEED = 12735
@@ -56,6 +63,47 @@ def row(domain: str, activation: str) -> TableRow | None:
     """The paper's counts for a setting, or None where it has none."""
     return next((entry for entry in TABLES if (entry.domain, entry.activation) == (domain, activation)), None)
 
+
+@dataclass(frozen=True)
+class Choice:
+    """Something that the paper leaves open.
+
+    Attributes:
+        open: What.
+        ours: How it is here, unless a study says otherwise.
+        reason: Why.
+    """
+
+    open: str
+    ours: str
+    reason: str
+
+
+CHOICES = (
+    Choice(
+        "scaling of inputs",
+        "mean at 0.5, largest deviation 0.475",
+        "the authors' published Iris data follow it; min-max fits as well",
+    ),
+    Choice("output activation", "as hidden", "ReLU's exact zeros (Section 5) are impossible with a linear output"),
+    Choice(
+        "law of the start point",
+        "uniform, ±0.3",
+        "at this scale the counts fit the tables best; the law itself cannot be told",
+    ),
+    Choice("points on a line", "100", "the grid has 100; the counts of minima lie just below the ceiling for 100"),
+    Choice("length of the diagonals", "± the half-width", "each line in its own unit length"),
+    Choice("ties, ends", "strict, never", "with ≥, Definition 2.3 holds all over a flat stretch"),
+    Choice("leaky slope, α of ELU", "0.01, 1", "customary; derivatives at most 1, as Section 3 requires"),
+    Choice("divisor of the sampled SD", "draws − 1", "unbiased variance"),
+    Choice("batches of plane and lines", "drawn apart", "the points of the lines are not on the plane's grid"),
+)
+
+MISPRINTS = (
+    "Definition 2.1 (Eq. 3) writes ∇L for a difference of two losses, ΔL.",
+    "Section 3.1 says “variance” where the captions of Fig. 3 say standard deviation; SD is shown here.",
+    "The caption of Fig. 3 calls panel (e) “(d)”. The captions of Fig. 9(c) and 9(d) are swapped.",
+)
 
 Shows = Literal[
     "quadratics",
@@ -176,6 +224,9 @@ class Figure:
         return getattr(found, counted) if found and counted else None
 
 
+OWN_PLANE = "d1 is each activation function's own steepest descent at the start point, so that each has its own plane."
+
+
 def _panels(*shows: Shows) -> tuple[Panel, ...]:
     return tuple(Panel(letter, show) for letter, show in zip("abcdefgh", shows, strict=False))
 
@@ -187,7 +238,7 @@ def _of_activation(number: int, activation: str, domain: str, remark: str = "") 
         f"{ACTIVATIONS[activation].label}, {domain} domain",
         {"activation": activation, "domain": domain},
         _panels("full-loss", "full-slope", "loss", "slope", "true-minima", "true-nngpps", "minima", "nngpps"),
-        remark,
+        remark or (OWN_PLANE if domain == "local" else ""),
     )
 
 
@@ -231,6 +282,7 @@ FIGURES: dict[int, Figure] = {
             "Sigmoid along four lines",
             {},
             _panels("true-minima", "true-nngpps", "minima", "nngpps"),
+            "The paper's line through an uncertain area is d2; with the selected start point and directions it is d1+d2.",
         ),
         Figure(
             6,
@@ -250,10 +302,11 @@ FIGURES: dict[int, Figure] = {
         _of_activation(16, "leaky_relu", "local"),
         Figure(
             17,
-            "Where the hidden units are off: ReLU and leaky ReLU",
+            "Where units are off: ReLU and leaky ReLU",
             {"activation": "relu", "domain": "local"},
             (Panel("a", "units-off"), Panel("b", "units-off", {"activation": "leaky_relu"})),
-            "Each activation function has a plane of its own, since d1 is its own steepest descent.",
+            "The paper puts the flat planes down to hidden units that are off; here it is the output units that are. "
+            + OWN_PLANE,
         ),
         _of_activation(18, "elu", "local"),
     )

@@ -27,6 +27,11 @@ class Purpose(IntEnum):
     LINES = 1
     STATIC = 2
     QUADRATICS = 3
+    RACE = 4
+    TRAINING = 5
+    LINE_PROBE = 6
+    POINT_PROBE = 7
+    SIGNS = 8
 
 
 @dataclass(frozen=True, eq=False)

@@ -21,7 +21,7 @@ from landscape_core.directions import DOMAINS
 from landscape_core.errors import SpecError
 from landscape_core.losses import LOSSES
 
-FORMAT = 2
+FORMAT = 3
 """Raised whenever the same description would give other numbers than before; part of `StudySpec.key`."""
 
 SAFE_INTEGER = 2**53 - 1

@@ -18,12 +18,18 @@ from jaxtyping import jaxtyped
 
 from landscape_core import claims
 from landscape_core.errors import LandscapeError
+from landscape_core.line_search.search import STATUSES
+from landscape_core.race import RaceResult
+from landscape_core.race_spec import RaceSpec
 from landscape_core.spec import StudySpec
 from landscape_core.study import StudyResult
+from landscape_core.tiles import TileResult, TileSpec
+from landscape_core.training import TrainingResult, TrainingSpec
 from landscape_core.typical import TypicalResult
 from landscape_core.typical_spec import TypicalSpec
 
-Stored = TypeVar("Stored", StudyResult, TypicalResult)
+Result = StudyResult | TypicalResult | RaceResult | TrainingResult | TileResult
+Stored = TypeVar("Stored", StudyResult, TypicalResult, RaceResult, TrainingResult, TileResult)
 
 
 @dataclass(frozen=True)
@@ -50,15 +56,26 @@ class Kind:
         return {name: hints[name] for name in names if name not in {"spec", "device", "versions"}}
 
 
-def _study_fits(spec: StudySpec, arrays: dict[str, Any]) -> None:
+def _draws_fit(kind: type, draws: int, arrays: dict[str, Any]) -> None:
     # the arrays that may be missing are those that only a study with draws has
-    sampled = [arrays[field] is not None for field, type_ in KINDS[StudyResult].types.items() if _optional(type_)]
-    if sampled != [spec.draws > 0] * len(sampled):
-        raise ValueError(f"sampled statistics: {sum(sampled)} of {len(sampled)}, although draws is {spec.draws}")
+    sampled = [arrays[field] is not None for field, type_ in KINDS[kind].types.items() if _optional(type_)]
+    if sampled != [draws > 0] * len(sampled):
+        raise ValueError(f"sampled statistics: {sum(sampled)} of {len(sampled)}, although draws is {draws}")
+
+
+def _study_fits(spec: StudySpec, arrays: dict[str, Any]) -> None:
+    _draws_fit(StudyResult, spec.draws, arrays)
     sizes = tuple(len(arrays[field]) for field in ("axis", "positions", "inputs"))
     asked = spec.resolution, spec.line_points, spec.samples
     if sizes != asked:
         raise ValueError(f"{sizes} points of the plane's side, of a line and samples; the description has {asked}")
+
+
+def _tile_fits(spec: TileSpec, arrays: dict[str, Any]) -> None:
+    _draws_fit(TileResult, spec.base.draws, arrays)
+    size, asked = arrays["full_loss"].shape, (spec.rows, spec.base.resolution)
+    if size != asked:
+        raise ValueError(f"{size} rows and points of a row; the description has {asked}")
 
 
 def _typical_fits(spec: TypicalSpec, arrays: dict[str, Any]) -> None:
@@ -72,6 +89,22 @@ def _typical_fits(spec: TypicalSpec, arrays: dict[str, Any]) -> None:
         raise ValueError("verdicts other than −1, 0 and 1")
 
 
+def _race_fits(spec: RaceSpec, arrays: dict[str, Any]) -> None:
+    sizes, asked = arrays["stops"].shape, (len(spec.angles), len(spec.methods), spec.races)
+    if sizes != asked:
+        raise ValueError(f"{sizes} lines, methods and races; the description has {asked}")
+    if not np.isin(arrays["statuses"], range(len(STATUSES))).all():
+        raise ValueError("unknown reasons to stop")
+    if not np.isin(arrays["optima_line"], range(len(spec.angles))).all():
+        raise ValueError("optima of unknown lines")
+
+
+def _training_fits(spec: TrainingSpec, arrays: dict[str, Any]) -> None:
+    sizes, asked = arrays["loss"].shape, (len(spec.runs), spec.evaluations + 1)
+    if sizes != asked:
+        raise ValueError(f"{sizes} runs and points of a run; the description has {asked}")
+
+
 def _optional(type_: object) -> bool:
     return isinstance(None, cast(type, type_))
 
@@ -81,11 +114,14 @@ KINDS: dict[type, Kind] = {
     for kind in (
         Kind(StudyResult, "a study", StudySpec.from_json, _study_fits),
         Kind(TypicalResult, "a comparison of start points", TypicalSpec.from_json, _typical_fits),
+        Kind(RaceResult, "a race", RaceSpec.from_json, _race_fits),
+        Kind(TrainingResult, "a training", TrainingSpec.from_json, _training_fits),
+        Kind(TileResult, "a tile of a study", TileSpec.from_json, _tile_fits),
     )
 }
 
 
-def save(result: StudyResult | TypicalResult, path: str | os.PathLike[str]) -> Path:
+def save(result: Result, path: str | os.PathLike[str]) -> Path:
     """Write a result to a `.npz` file, whole or not at all.
 
     Returns:
@@ -131,7 +167,7 @@ def load(path: str | os.PathLike[str], kind: Any = StudyResult) -> Any:
     return _read(Path(path).read_bytes(), str(path), kind)
 
 
-def to_bytes(result: StudyResult | TypicalResult) -> bytes:
+def to_bytes(result: Result) -> bytes:
     """A result as the bytes of its `.npz` file."""
     buffer = io.BytesIO()
     _write(result, buffer)
@@ -155,7 +191,7 @@ def from_bytes(content: bytes, kind: Any = StudyResult) -> Any:
     return _read(content, "the stored result", kind)
 
 
-def _write(result: StudyResult | TypicalResult, file: io.BufferedIOBase) -> None:
+def _write(result: Result, file: io.BufferedIOBase) -> None:
     arrays = {name: getattr(result, name) for name in KINDS[type(result)].types}
     np.savez(
         file,

@@ -18,7 +18,7 @@ from landscape_core import devices, geometry, optima, problem, statistics
 from landscape_core.errors import BudgetError
 from landscape_core.geometry import LINES
 from landscape_core.randomness import Purpose
-from landscape_core.sampling import Batches, batch_means, static_means
+from landscape_core.sampling import Batches, batch_means, shared, static_means
 from landscape_core.spec import StudySpec
 from landscape_core.tabulate import MAX_TABLE_BYTES, SampleTable, table_bytes, tabulate
 
@@ -39,6 +39,12 @@ THINNINGS = (1, 2, 3, 4, 5, 10)
 
 MINIMA_DRAWS = 50
 """Draws of the plane, the first ones, that the chance of a minimum is estimated from."""
+
+SIGN_BATCHES = 1_000
+"""Mini-batches, the same at all points, that the probabilities of the slope's sign on the plane are shares of."""
+
+SIGN_VISITS = 1_000
+"""What those cost at each point of the plane, in sample visits."""
 
 Progress = Callable[[float, str], None]
 """Called with the share done, 0 to 1, and what is being done; an exception raised in it stops the work."""
@@ -95,21 +101,38 @@ class UncertainInterval:
 
 
 @dataclass(frozen=True, eq=False)
-class StudyResult:
+class Surfaces:
+    """The two surfaces of a plane, (S, S): row i at d2 = axis[i], column j at d1 = axis[j].
+
+    Attributes:
+        spec: The description.
+    """
+
+    spec: StudySpec
+    axis: Float[ndarray, "S"]
+    full_loss: Plane
+    full_slope: Plane
+    batch_loss: Plane
+    batch_slope: Plane
+
+
+@dataclass(frozen=True, eq=False)
+class StudyResult(Surfaces):
     """Every number of a study. Loss in units of the loss; slopes per unit length of parameter space.
 
     Planes are (S, S): row i at d2 = axis[i], column j at d1 = axis[j]. Lines are (4, A) in the order of
     `landscape_core.geometry.LINES`, at `positions`, each slope along its own line. `batch_*` is draw 0; `mean_*` and
-    `sd_*` are exact; `sampled_*` (SD with divisor draws − 1) and `plane_*` come from `spec.draws` draws and are None
+    `sd_*` are exact; `sampled_*` (SD with divisor draws − 1) come from `spec.draws` draws; these and `plane_*` are None
     without draws. `static_*` are mini-batches that do not change along a line, the same one for loss and slope and for
-    all four lines; all others are drawn afresh at every point.
+    all four lines; those behind `plane_negative` and `plane_positive` do not change over the plane; all others are drawn
+    afresh at every point.
 
     Attributes:
         spec: The description.
         device: Where it was computed.
         versions: Versions of what computed it.
         theta0: Start point, (P,).
-        plane_negative: P(slope < 0) for a mini-batch, the share among the draws.
+        plane_negative: P(slope < 0) for a mini-batch, the share among about `SIGN_BATCHES` of them.
         plane_positive: P(slope > 0), likewise.
         plane_nngpp_chance: P(slope < 0) at the point before × P(slope > 0) here; before and after are one step of the
             grid in the direction nearest to `spec.slope_angle`. 0 where there is no point before.
@@ -127,18 +150,12 @@ class StudyResult:
         static_slope: The slope, likewise.
     """
 
-    spec: StudySpec
     device: str
     versions: dict[str, str]
     theta0: Float[ndarray, "P"]
     directions: Float[ndarray, "2 P"]
-    axis: Float[ndarray, "S"]
     inputs: Float[ndarray, "N I"]
     targets: Float[ndarray, "N O"]
-    full_loss: Plane
-    full_slope: Plane
-    batch_loss: Plane
-    batch_slope: Plane
     mean_loss: Plane
     mean_slope: Plane
     sd_loss: Plane
@@ -284,20 +301,35 @@ def check(spec: StudySpec, limit: int = MAX_TABLE_BYTES) -> None:
     Raises:
         BudgetError: Its tables would take more than `limit` bytes, or its draws more than `MAX_WORK`.
     """
-    points = spec.resolution**2
+    check_bytes(needed_bytes(spec, spec.resolution**2), limit)
+    check_work(spec)
+
+
+def needed_bytes(spec: StudySpec, points: int) -> int:
+    """What the tables and kept draws of the lines and of so many points of the plane take."""
     on_lines = len(LINES) * spec.line_points
     precision = getattr(torch, spec.dtype)
     kept = 2 * STATIC_BATCHES * on_lines + min(spec.draws, MINIMA_DRAWS) * points
-    needed = table_bytes(points + on_lines, spec.samples, 2, precision) + kept * precision.itemsize
+    return table_bytes(points + on_lines, spec.samples, 2, precision) + kept * precision.itemsize
+
+
+def check_bytes(needed: int, limit: int) -> None:
+    """As `check`, for the memory alone."""
     if needed > limit:
         unit = "bytes of sample tables and kept draws"
         raise BudgetError(needed, limit, unit, "Lower the resolution or the points on a line.")
+
+
+def check_work(spec: StudySpec) -> None:
+    """As `check`, for the time alone."""
+    points, on_lines = spec.resolution**2, len(LINES) * spec.line_points
     # a mini-batch costs its own samples, and a tenth of all for a fresh urn; the full batch is not drawn
     visits = spec.batch_size % spec.samples + spec.samples // 10
     work = sum(
         draws * (places * visits + VISITS_A_DRAW)
         for draws, places in ((max(1, spec.draws), points), (LINE_DRAWS, on_lines))
     )
+    work += SIGN_VISITS * points if spec.draws else 0
     if work > MAX_WORK:
         raise BudgetError(work, MAX_WORK, "sample visits", "Lower the draws, the batch size or the resolution.")
 
@@ -336,6 +368,21 @@ def tabulate_landscape(
     return Landscape(start, directions, table(plane, 0), table(lines, len(plane)))
 
 
+def glimpse(spec: StudySpec, landscape: Landscape) -> Surfaces:
+    """What is seen of a study first: its surfaces alone, the same numbers as `evaluate` gives, in a tenth of its time.
+
+    Args:
+        spec: The description.
+        landscape: The tables of `spec`, or of any study with the same `table_key`.
+    """
+    tables = landscape.plane.loss, landscape.plane.slope(geometry.unit(spec.slope_angle))
+    batches = Batches(spec.batch_size, spec.batch_seed, Purpose.PLANE)
+    full = [statistics.full_batch(table) for table in tables]
+    batch = [statistics.to_numpy(mean[0]) for mean in next(batch_means(tables, batches, range(1)))]
+    loss, slope, batch_loss, batch_slope = (values.reshape(2 * [spec.resolution]) for values in (*full, *batch))
+    return Surfaces(spec, geometry.axis(spec.range, spec.resolution), loss, slope, batch_loss, batch_slope)
+
+
 def evaluate(spec: StudySpec, landscape: Landscape, *, progress: Progress | None = None) -> StudyResult:
     """The part of a study that draws mini-batches from its tables; needs no network.
 
@@ -351,7 +398,7 @@ def evaluate(spec: StudySpec, landscape: Landscape, *, progress: Progress | None
         if progress is not None:
             progress(done / work, "Drawing mini-batches")
 
-    planes = _planes(spec, landscape.plane, report)
+    surfaces = planes(spec, landscape.plane, progress=report)
     lines = _lines(spec, landscape.lines, lambda done: report(plane_work + done))
     inputs, targets = problem.data(spec)
     return StudyResult(
@@ -363,34 +410,55 @@ def evaluate(spec: StudySpec, landscape: Landscape, *, progress: Progress | None
         axis=geometry.axis(spec.range, spec.resolution),
         inputs=inputs,
         targets=targets,
-        **planes,
+        **surfaces,
         # a mini-batch mean is unbiased: its exact expectation is the full-batch value itself
-        mean_loss=planes["full_loss"],
-        mean_slope=planes["full_slope"],
+        mean_loss=surfaces["full_loss"],
+        mean_slope=surfaces["full_slope"],
         positions=geometry.axis(spec.range, spec.line_points),
         **lines,
     )
 
 
-def _planes(spec: StudySpec, table: SampleTable, report: Callable[[int], None]) -> dict[str, Any]:
-    """The surfaces of a result, by the names of its fields."""
+def planes(
+    spec: StudySpec,
+    table: SampleTable,
+    rows: range | None = None,
+    first: int = 0,
+    *,
+    progress: Callable[[int], None],
+) -> dict[str, Any]:
+    """The planes of a result, by the names of its fields; R rows of them, (R, S).
+
+    Args:
+        spec: The description.
+        table: Of the plane, or of neighbouring points that hold the rows and those beside them.
+        rows: Which rows; without it all.
+        first: Number of the table's first point, in the plane.
+        progress: Called between blocks of draws with the points × draws done.
+    """
+    side = spec.resolution
+    rows = range(side) if rows is None else rows
+    around = range(max(0, rows.start - 1), min(side, rows.stop + 1))  # the chance of a minimum depends on neighbours
+
+    def grid(values: ndarray) -> ndarray:
+        """(…, points of the table) → (…, rows around, S)."""
+        inside = values[..., around.start * side - first : around.stop * side - first]
+        return inside.reshape(*values.shape[:-1], len(around), side)
+
     loss, slope = table.loss, table.slope(geometry.unit(spec.slope_angle))
-    side = (spec.resolution, spec.resolution)
     moments = statistics.RunningMoments(), statistics.RunningMoments()
-    signs = statistics.RunningSigns()
-    first: list[ndarray] = []
+    earliest: list[ndarray] = []
     batch: tuple[Tensor, ...] = ()
     batches = Batches(spec.batch_size, spec.batch_seed, Purpose.PLANE)
-    for means in batch_means((loss, slope), batches, range(max(1, spec.draws))):
+    for means in batch_means((loss, slope), batches, range(max(1, spec.draws)), first=first, points=side**2):
         batch = batch or tuple(mean[0] for mean in means)
         if spec.draws:
-            first.extend(statistics.to_numpy(means[0][: MINIMA_DRAWS - len(first)]))
-            signs.add(means[1])
+            earliest.extend(grid(statistics.to_numpy(means[0][: MINIMA_DRAWS - len(earliest)])))
         for moment, mean in zip(moments, means, strict=True):
             moment.add(mean)
-        report(moments[0].count * len(loss))
+        progress(moments[0].count * len(loss))
 
-    surfaces: dict[str, ndarray] = {
+    flat: dict[str, ndarray] = {
         "full_loss": statistics.full_batch(loss),
         "full_slope": statistics.full_batch(slope),
         "batch_loss": statistics.to_numpy(batch[0]),
@@ -398,24 +466,23 @@ def _planes(spec: StudySpec, table: SampleTable, report: Callable[[int], None]) 
         "sd_loss": statistics.exact_sd(loss, spec.batch_size),
         "sd_slope": statistics.exact_sd(slope, spec.batch_size),
     }
-    sampled = [f"sampled_{what}_{name}" for name in ("loss", "slope") for what in ("mean", "sd")]
-    chances = [f"plane_{what}" for what in ("negative", "positive", "nngpp_chance", "minima_chance")]
-    if not spec.draws:
-        return {name: value.reshape(side) for name, value in surfaces.items()} | dict.fromkeys(sampled + chances)
-
-    values = (value for moment in moments for value in (moment.mean, moment.sd()))
-    surfaces |= {name: statistics.to_numpy(value) for name, value in zip(sampled, values, strict=True)}
-    hole = np.isnan(surfaces["full_loss"])
-    negative, positive = (np.where(hole, np.nan, share).reshape(side) for share in signs.shares())
-    step = optima.grid_step(spec.slope_angle)
-    losses = np.stack(first).reshape(-1, *side)
-    found = (
-        negative,
-        positive,
-        statistics.plane_nngpp_chance(negative, positive, step),
-        statistics.plane_minima_chance(losses, step),
-    )
-    return {name: value.reshape(side) for name, value in surfaces.items()} | dict(zip(chances, found, strict=True))
+    if spec.draws:
+        names = [f"sampled_{what}_{name}" for name in ("loss", "slope") for what in ("mean", "sd")]
+        values = (value for moment in moments for value in (moment.mean, moment.sd()))
+        flat |= {name: statistics.to_numpy(value) for name, value in zip(names, values, strict=True)}
+        signs = shared(Batches(spec.batch_size, spec.batch_seed, Purpose.SIGNS), SIGN_BATCHES, spec.samples)
+        hole = np.isnan(flat["full_loss"])
+        for name, share in zip(("negative", "positive"), statistics.sign_shares(slope, signs), strict=True):
+            flat[f"plane_{name}"] = np.where(hole, np.nan, share)
+    found = {name: grid(value) for name, value in flat.items()}
+    if spec.draws:
+        step = optima.grid_step(spec.slope_angle)
+        found["plane_nngpp_chance"] = statistics.plane_nngpp_chance(
+            found["plane_negative"], found["plane_positive"], step
+        )
+        found["plane_minima_chance"] = statistics.plane_minima_chance(np.stack(earliest), step)
+    own = slice(rows.start - around.start, rows.stop - around.start)
+    return dict.fromkeys(PLANES) | {name: value[own] for name, value in found.items()}
 
 
 def _lines(spec: StudySpec, table: SampleTable, report: Callable[[int], None]) -> dict[str, ndarray]:
@@ -495,5 +562,12 @@ def versions() -> dict[str, str]:
         "python": platform.python_version(),
     }
 
+
+PLANES = (
+    *("full_loss", "full_slope", "batch_loss", "batch_slope", "sd_loss", "sd_slope"),
+    *("sampled_mean_loss", "sampled_mean_slope", "sampled_sd_loss", "sampled_sd_slope"),
+    *("plane_negative", "plane_positive", "plane_nngpp_chance", "plane_minima_chance"),
+)
+"""The fields of a result that `planes` gives; `sampled_*` and `plane_*` are None without draws."""
 
 ARRAY_FIELDS = tuple(field.name for field in fields(StudyResult) if field.name not in {"spec", "device", "versions"})

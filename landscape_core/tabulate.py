@@ -6,6 +6,7 @@ evaluated once a point; every batch, every draw, every moment and every directio
 
 from __future__ import annotations
 
+import logging
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,8 +18,11 @@ from numpy import ndarray
 from torch import Tensor
 from torch.func import jvp
 
+from landscape_core import devices
 from landscape_core.errors import BudgetError, LandscapeError
 from landscape_core.problem import Linearised, PerSampleLoss
+
+logger = logging.getLogger(__name__)
 
 CHUNK_VALUES = 15_000
 """Points × samples evaluated at a time on a CPU: about 100 points of Iris, whose intermediates stay in cache."""
@@ -78,6 +82,11 @@ def check_budget(needed: int, limit: int = MAX_TABLE_BYTES) -> None:
         raise BudgetError(needed, limit, "bytes of sample table", "Lower the resolution or the points on a line.")
 
 
+def chunk_points(device: str, samples: int) -> int:
+    """Points evaluated at a time, on a device of type cpu, cuda or mps."""
+    return max(1, (CHUNK_VALUES if device == "cpu" else ACCELERATOR_CHUNK_VALUES) // samples)
+
+
 def tabulate(
     loss: PerSampleLoss,
     start: Float[ndarray, "P"],
@@ -106,6 +115,8 @@ def tabulate(
         limit: Most bytes that the table may take.
         progress: Called between chunks with the points done and the points in all.
 
+    Where memory runs out, smaller chunks of points are evaluated; sums may then differ in their last bits.
+
     Raises:
         BudgetError: The table would be larger than `limit`.
         LandscapeError: The loss does not give one value for each point and sample.
@@ -118,13 +129,21 @@ def tabulate(
         torch.as_tensor(array, dtype=dtype, device=device) for array in (start, directions, coordinates)
     )
     columns = [torch.empty(count, samples, dtype=dtype, device=device) for _ in range(1 + along)]
-    chunk = max(1, (CHUNK_VALUES if device.type == "cpu" else ACCELERATOR_CHUNK_VALUES) // samples)
+    chunk = chunk_points(device.type, samples)
     # no_grad, not inference_mode: tables outlive this call and tensors made in inference mode carry restrictions
     with torch.no_grad():
-        for begin in range(0, count, chunk):
+        begin = 0
+        while begin < count:
             part = slice(begin, min(begin + chunk, count))
-            theta = origin + where[part] @ span
-            values, derivatives = _evaluate(loss, theta, span[:along])
+            try:
+                theta = origin + where[part] @ span
+                values, derivatives = _evaluate(loss, theta, span[:along])
+            except Exception as problem:
+                if chunk == 1 or not devices.out_of_memory(problem):
+                    raise
+                chunk //= 2
+                logger.warning("out of memory; chunks of %s points from here on", chunk)
+                continue
             if values.shape != (len(theta), samples):  # else it would be broadcast into place, silently
                 raise LandscapeError(
                     f"the loss gave values of shape {tuple(values.shape)} at {len(theta)} points of {samples} samples; "
@@ -137,8 +156,9 @@ def tabulate(
                 finite = torch.stack([column[part].isfinite().all(-1) for column in columns]).all(0)
                 for column in columns:
                     column[part][~finite] = math.nan
+            begin = part.stop
             if progress is not None:
-                progress(part.stop, count)
+                progress(begin, count)
     return SampleTable(columns[0], tuple(columns[1:]))
 
 

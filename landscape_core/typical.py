@@ -160,7 +160,7 @@ def run_typical(spec: TypicalSpec, *, device: str = "auto", progress: Progress |
         SpecError: The device is not there.
         BudgetError: There are too many points.
     """
-    _check(spec)
+    check(spec)
     where = devices.resolve(device, spec.base.dtype)
     tasks = {name: problem.problem(spec.study(name), where) for name in ACTIVATIONS}
     work = study.LINE_DRAWS + spec.seeds * COST
@@ -185,7 +185,12 @@ def run_typical(spec: TypicalSpec, *, device: str = "auto", progress: Progress |
     )
 
 
-def _check(spec: TypicalSpec) -> None:
+def check(spec: TypicalSpec, limit: int = MAX_TABLE_BYTES) -> None:
+    """Refuse what is too large, before anything is allocated.
+
+    Raises:
+        BudgetError: There are too many points, or their tables would take more than `limit` bytes.
+    """
     remedy = "Lower the start points or the points on a line."
     points, networks = len(LINES) * spec.base.line_points, len(ACTIVATIONS)
     needed = (1 + spec.seeds) * networks * points * spec.base.samples
@@ -193,8 +198,8 @@ def _check(spec: TypicalSpec) -> None:
         raise BudgetError(needed, MAX_EVALUATIONS, "evaluations of the network", remedy)
     # losses and slopes of all six are kept, and one table is being made
     held = table_bytes(points, spec.base.samples, 2 * networks + 2, getattr(torch, spec.base.dtype))
-    if held > MAX_TABLE_BYTES:
-        raise BudgetError(held, MAX_TABLE_BYTES, "bytes of sample table", remedy)
+    if held > limit:
+        raise BudgetError(held, limit, "bytes of sample table", remedy)
 
 
 def _at(

@@ -43,3 +43,15 @@ SPREAD_OF_SDS = 0.1
 FIGURE_3_SD = 0.02
 """Mean ratio of 50-draw SDs to the closed form over 900 points: c₄(50) is 0.5 % below 1, its standard error 0.3 %, the
 means not quite normal."""
+
+SEARCHED = {"rtol": 1e-6, "atol": 1e-8}
+"""Steps of a probabilistic search against a twin with covariances from quadrature and minima from root finding."""
+
+POSTERIOR = {"rtol": 1e-7, "atol": 1e-8}
+"""A Gaussian process whose prior variances are near 300 and posterior ones near 1e-3: ten of sixteen digits at best."""
+
+PROBABILITY = 1e-9
+"""Owen's function against a quadrature of the bivariate normal density."""
+
+TRAINED = {"rtol": 1e-6, "atol": 1e-10}
+"""Training against its twin: rounding of 1e-15 in a gradient grows over some dozens of steps."""

@@ -64,6 +64,11 @@ def wells(**changes):
     return made(lambda a, b: ((a * a - 1) ** 2 / 4 + (b - 0.2) ** 2 / 8, a * (a * a - 1), (b - 0.2) / 4), **changes)
 
 
+def four_wells():
+    """Minima at a = ±1, b = ±1, with smooth ridges between them along every line."""
+    return made(lambda a, b: (((a * a - 1) ** 2 + (b * b - 1) ** 2) / 4, a * (a * a - 1), b * (b * b - 1)))
+
+
 def kinked(**changes):
     """Likewise, stitched together of planes."""
     return made(lambda a, _: (np.abs(np.abs(a) - 1), np.sign(np.abs(a) - 1) * np.sign(a), 0.0), **changes)
@@ -120,11 +125,11 @@ def flattening(**changes):
 
 SHARED = {
     "all-same-optima": (six(), six(relu=bowl(loss=bowl().loss[:, ::-1] + POSITIONS))),
-    "all-ceiling": (six(), six(elu=bowl(minima=np.full((4, POINTS), 0.2)))),
+    "all-ceiling": (six(elu=bowl(minima=np.full((4, POINTS), 0.17))), six(elu=bowl(minima=np.full((4, POINTS), 0.16)))),
     "all-uniform": (six(), six(relu=bowl(minima=CENTRED))),
     "all-magnitude": (each(bowl, nngpps=OUTSIDE * 2), each(bowl, nngpps=EVERYWHERE * 4)),
     "all-located": (six(), each(bowl, **MORE)),
-    "all-curvature": (each(flattening, **ON_FLAT), each(flattening, **ON_STEEP)),
+    "all-curvature": (each(flattening, **ON_FLAT), {**each(flattening, **ON_FLAT), "relu": flattening(**ON_STEEP)}),
     "sigmoid-smooth": (six(sigmoid=wells()), six(sigmoid=kinked())),
     "sigmoid-spurious": (six(sigmoid=flattening(**ON_FLAT)), six(sigmoid=flattening(**ON_STEEP))),
     "tanh-curvature": (six(tanh=bowl(2.0)), six(tanh=bowl(0.5))),
@@ -154,7 +159,7 @@ CASES = {
         six(relu=made(lambda a, b: (a**4 + 50 * a**3 + b**4, 4 * a**3 + 150 * a**2, 4 * b**3))),
     ),
     "global-relu-convex": (six(), six(relu=bowl(-1.0))),
-    "global-relu-intricate": (six(relu=wells()), six()),
+    "global-relu-intricate": (six(relu=four_wells()), six(relu=wells())),
     "global-relu-optima": (six(relu=wells()), six(relu=wells(), tanh=wells())),
     "global-relu-edges": (six(relu=bowl(nngpps=spots((0, -1.0, 1.0, 9.0)))), six(relu=bowl(nngpps=OUTSIDE))),
     "global-leaky_relu-alike": (six(leaky_relu=bowl(1.04)), six(leaky_relu=bowl(1.06))),
@@ -162,11 +167,14 @@ CASES = {
         six(relu=flattening(**LESS), leaky_relu=flattening(**ON_FLAT)),
         six(relu=flattening(**ON_FLAT), leaky_relu=flattening(**ON_STEEP)),
     ),
-    "local-sigmoid-contour": (six(sigmoid=bowl(**ON_FLAT)), six(sigmoid=bowl(**ON_STEEP))),
+    "local-sigmoid-contour": (
+        six(sigmoid=bowl(nngpps=spots((0, -2.0, 2.0, 2.0), (1, -2.0, 2.0, 5.0), (3, -2.0, 2.0, 2.5)))),
+        six(sigmoid=bowl(nngpps=spots((0, -2.0, 2.0, 2.5), (1, -2.0, 2.0, 5.0), (3, -2.0, 2.0, 3.0)))),
+    ),
     "local-tanh-fewest": (six(sigmoid=bowl(**MORE)), six(tanh=bowl(**MORE))),
-    "local-tanh-contour": (six(tanh=bowl(**ON_FLAT)), six(tanh=bowl(nngpps=spots((1, 0.0, 2.0, 9.0))))),
+    "local-tanh-contour": (six(tanh=bowl(**ON_FLAT)), six(tanh=bowl(nngpps=spots((1, -2.0, 2.0, 2.0))))),
     "local-softsign-curvature": (six(softsign=bowl(2.0)), six(tanh=bowl(2.0))),
-    "local-softsign-located": (six(), six(softsign=bowl(**MORE))),
+    "local-softsign-located": (six(sigmoid=bowl(**MORE), tanh=bowl(**MORE)), six(tanh=bowl(**MORE))),
     "local-relu-jumps": (six(relu=kinked()), six(relu=wells())),
     "local-relu-several": (six(relu=wells()), six()),
     "local-relu-shallow": (six(relu=uneven()), six(relu=wells())),
@@ -230,7 +238,7 @@ def test_every_row_of_both_tables_has_claims():
 def test_verdicts_are_in_the_order_of_the_claims():
     landscapes = six(relu=wells())
     del landscapes["elu"]
-    some = [CLAIMS[name] for name in ("global-relu-intricate", "global-elu-smooth", "local-relu-jumps")]
+    some = [CLAIMS[name] for name in ("global-relu-optima", "global-elu-smooth", "local-relu-jumps")]
     verdicts = judge(some, landscapes)
     assert verdicts.tolist() == [1, -1, 0]
     assert verdicts.dtype == np.int8
@@ -273,22 +281,20 @@ def test_curvature(ragged):
 
 
 def test_where_apparent_optima_lie(ragged):
-    weights = near = total = at_edges = 0.0
+    weights = total = at_edges = 0.0
     for line, places in enumerate(true_places(ragged)):
         for i, place in enumerate(POSITIONS):
             share = ragged.nngpps[line, i]
             away = min((abs(place - POSITIONS[j]) / 2.0 for j in places), default=1.0)
             total += share
             weights += share * away
-            near += share * (away <= 0.2)
             at_edges += (share - (i in places)) * (abs(place) > 1.2)
     assert ragged.scatter(ragged.nngpps) == pytest.approx(weights / total)
-    assert ragged.within(0.2) == pytest.approx(near / total)
     assert ragged.spurious_at_edges == pytest.approx(at_edges)
     counts = [ragged.nngpps[line].sum() - len(places) for line, places in enumerate(true_places(ragged))]
     np.testing.assert_allclose(ragged.spurious, counts)
     none = bowl(nngpps=np.zeros((4, POINTS)))
-    assert (none.scatter(none.nngpps), none.within(1.0)) == (0.0, 0.0)
+    assert none.scatter(none.nngpps) == 0.0
     assert np.isnan(none.spreads(none.nngpps)).all()
 
 

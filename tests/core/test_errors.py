@@ -7,7 +7,8 @@ from landscape_core import BudgetError, LandscapeError, NumericalError, SpecErro
 
 
 def test_one_base_for_all():
-    assert {SpecError, BudgetError, NumericalError} == set(LandscapeError.__subclasses__())
+    engine = {error for error in LandscapeError.__subclasses__() if error.__module__.startswith("landscape_core.")}
+    assert engine == {SpecError, BudgetError, NumericalError}
 
 
 def test_spec_error_says_what_came_and_what_is_allowed():

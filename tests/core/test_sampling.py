@@ -1,4 +1,5 @@
 import itertools
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -8,7 +9,7 @@ from scipy.stats import chi2
 
 from landscape_core import sampling, statistics
 from landscape_core.randomness import Purpose
-from landscape_core.sampling import Batches, batch_means, static_means, urn, urn_rest
+from landscape_core.sampling import Batches, batch_means, shared, static_means, urn, urn_rest
 
 
 def plane(size, seed=0):
@@ -257,3 +258,91 @@ def test_no_global_random_state_is_touched():
     all_means([torch.zeros(5, 20, dtype=torch.float64)], plane(3), range(3))
     assert torch.equal(torch.get_rng_state(), torch_state)
     assert str(np.random.get_state()) == numpy_state  # noqa: NPY002
+
+
+# mini-batches that are shared by all points
+
+
+@pytest.mark.parametrize(
+    ("size", "least", "number"),
+    [
+        (1, 1, 12),
+        (1, 13, 24),
+        (2, 6, 6),
+        (5, 5, 6),
+        (6, 3, 4),
+        (7, 5, 6),
+        (10, 7, 12),
+        (11, 12, 12),
+        (11, 13, 24),
+        (12, 9, 1),
+    ],
+)
+def test_shared_batches_have_their_size_and_do_not_overlap(size, least, number):
+    """As many as an urn of 12 holds, or leaves out, differ in all of their samples, or in all that they leave out."""
+    inside = shared(Batches(size, 3, Purpose.SIGNS), least, 12)
+    assert inside.shape == (12, number)
+    assert set(inside.unique().tolist()) <= {0.0, 1.0}
+    assert (inside.sum(0) == size).all()
+    smaller = 1 - inside if 2 * size > 12 else inside
+    each = max(1, 12 // min(size, 12 - size)) if size < 12 else 1
+    for urn_ in smaller.split(each, dim=1):
+        assert (urn_.sum(1) <= 1).all()
+
+
+def test_every_shared_batch_is_equally_likely():
+    for size in (2, 4):
+        inside = shared(Batches(size, 0, Purpose.SIGNS), 30_000, 6)
+        each = 6 // min(size, 6 - size)
+        batches = [tuple(np.flatnonzero(column)) for column in inside.numpy().T]
+        for place in range(each):  # those of one urn belong together
+            counts = [batches[place::each].count(batch) for batch in itertools.combinations(range(6), size)]
+            assert_uniform(counts)
+
+
+def test_shared_batches_follow_their_seed_and_purpose():
+    one = shared(Batches(10, 1, Purpose.SIGNS), 100, 150)
+    assert torch.equal(one, shared(Batches(10, 1, Purpose.SIGNS), 100, 150))
+    assert torch.equal(one[:, :30], shared(Batches(10, 1, Purpose.SIGNS), 30, 150))
+    for other in (Batches(10, 2, Purpose.SIGNS), Batches(10, 1, Purpose.PLANE)):
+        assert not torch.equal(one, shared(other, 100, 150))
+
+
+@pytest.mark.parametrize("size", [1, 6, 14, 19, 20])
+@pytest.mark.parametrize("part", [range(7), range(1), range(2, 5), range(3, 7)])
+def test_the_urns_of_some_points_are_those_among_all(size: int, part: range) -> None:
+    order = urn(plane(size), range(3), 7, 20).reshape(3, 7, 20)[:, part.start : part.stop].reshape(-1, 20)
+    np.testing.assert_array_equal(urn(plane(size), range(3), 7, 20, part), order)
+    np.testing.assert_array_equal(urn_rest(plane(size), range(3), 7, 20, part), order[:, size:])
+
+
+def test_kept_urns_give_the_batches_of_fresh_ones_in_any_order(monkeypatch):
+    kept = sampling._Kept()
+    for size in (10, 3, 50, 75, 74, 149, 150, 1):
+        for draws, points, part in ((range(4), 25, None), (range(4, 8), 25, None), (range(4), 25, range(5, 9))):
+            found = kept.batches(plane(size), draws, points, 150, part)
+            np.testing.assert_array_equal(found, urn(plane(size), draws, points, 150, part)[:, :size])
+    assert len(kept._urns) == 3
+    monkeypatch.setattr(sampling, "KEPT_BYTES", 2 * 4 * 25 * 150)
+    other = plane(7, seed=1)
+    np.testing.assert_array_equal(kept.batches(other, range(4), 25, 150, None), urn(other, range(4), 25, 150)[:, :7])
+    assert kept._nbytes == sum(urns.order.nbytes for urns in kept._urns.values()) <= sampling.KEPT_BYTES
+    monkeypatch.setattr(sampling, "LARGEST_KEPT", 1000)
+    before = list(kept._urns)
+    np.testing.assert_array_equal(
+        kept.batches(plane(9, seed=2), [0], 25, 150, None), urn(plane(9, seed=2), [0], 25, 150)[:, :9]
+    )
+    assert list(kept._urns) == before
+
+
+def test_threads_that_shuffle_the_same_urns_read_their_own_batches():
+    kept = sampling._Kept()
+    sizes = [size for _ in range(6) for size in (5, 75, 20, 60, 1, 40)]
+
+    def read(size):
+        return kept.batches(plane(size, seed=9), range(5), 200, 150, None).copy()
+
+    with ThreadPoolExecutor(8) as threads:
+        found = list(threads.map(read, sizes))
+    for size, batch in zip(sizes, found, strict=True):
+        np.testing.assert_array_equal(batch, urn(plane(size, seed=9), range(5), 200, 150)[:, :size])

@@ -282,8 +282,8 @@ def test_frozen_hashable_equal_and_picklable():
 
 def test_key_is_pinned():
     """Links, caches and stored results of this format lean on it."""
-    assert FORMAT == 2
-    assert StudySpec().key() == "970d6b15625a9db84b626de5f6c97b296bdfce0c7c1f83d66626b23440850a05"
+    assert FORMAT == 3
+    assert StudySpec().key() == "1ebd5ea1d8ca5b1f07860872aa2c79822fa4734a52f05569b35b08343a789007"
 
 
 @pytest.mark.parametrize("field", CHANGED)

@@ -225,16 +225,26 @@ def test_no_chance_of_a_minimum_where_a_draw_is_no_number():
     assert np.isnan(statistics.chance_of_minimum(*values)).tolist() == [True, True, True, False, False]
 
 
-@pytest.mark.parametrize("splits", [[20], [1] * 20, [3, 17]])
-def test_running_signs_are_counts(splits):
-    draws = torch.from_numpy(np.random.default_rng(2).integers(-1, 2, (20, 6)).astype(float))
-    draws[:, 3] = torch.nan
-    signs = statistics.RunningSigns()
-    for block in draws.split(splits):
-        signs.add(block)
-    below, above = signs.shares()
-    for place in range(6):
-        column = draws[:, place].tolist()
-        assert below[place] == sum(value < 0 for value in column) / 20
-        assert above[place] == sum(value > 0 for value in column) / 20
+@pytest.mark.parametrize("rows", [1_000, 4, 1])
+def test_shares_of_signs_are_counts(rows, monkeypatch):
+    monkeypatch.setattr(statistics, "SIGN_ROWS_AT_A_TIME", rows)
+    values = torch.from_numpy(np.random.default_rng(2).integers(-1, 2, (9, 6)).astype(float))
+    values[3, 2] = math.nan
+    batches = torch.tensor(
+        [[1.0, 1, 0, 0, 1], [1, 0, 0, 1, 1], [0, 1, 1, 0, 1], [0, 0, 1, 1, 1], [0, 0, 0, 0, 1], [0] * 5]
+    )
+    below, above = statistics.sign_shares(values, batches)
+    for place in range(9):
+        sums = [sum(values[place, n].item() for n in range(6) if batches[n, k]) for k in range(5)]
+        if place != 3:
+            assert below[place] == sum(value < 0 for value in sums) / 5
+            assert above[place] == sum(value > 0 for value in sums) / 5
     assert below[3] == above[3] == 0.0
+    assert (below + above < 1).any()
+
+
+def test_shares_of_signs_in_single_precision():
+    values = torch.tensor([[1.0, -2.0], [0.0, 0.0]], dtype=torch.float32)
+    below, above = statistics.sign_shares(values, torch.eye(2, dtype=torch.float64))
+    assert (below.tolist(), above.tolist()) == ([0.5, 0.0], [0.5, 0.0])
+    assert below.dtype == np.float64

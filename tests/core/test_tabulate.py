@@ -355,3 +355,63 @@ def test_cuda_agrees_with_the_cpu(frame, dtype):
     ]
     for one, other in zip(columns(tables[0]), columns(tables[1]), strict=True):
         torch.testing.assert_close(one, other.cpu(), **tolerance)
+
+
+@pytest.mark.parametrize(
+    "problem",
+    [
+        torch.OutOfMemoryError("CUDA out of memory"),
+        MemoryError(),
+        RuntimeError("DefaultCPUAllocator: can't allocate memory"),
+    ],
+)
+def test_where_memory_runs_out_smaller_chunks_are_evaluated(task, frame, caplog, problem):
+    start, directions = frame
+    coordinates = some_points(20.0, 250, seed=4)
+    asked = []
+
+    class Narrow(Linearised):
+        """The same loss where only 30 points fit into memory."""
+
+        def __call__(self, theta):
+            return task(theta)
+
+        def loss_and_slopes(self, theta, along):
+            asked.append(len(theta))
+            if len(theta) > 30:
+                raise problem
+            return task.loss_and_slopes(theta, along)
+
+    made = tabulate.tabulate(Narrow(), start, directions, coordinates, samples=150)
+    plain = tabulate.tabulate(task, start, directions, coordinates, samples=150)
+    assert [size for size in asked if size > 30] == asked[:2] == [100, 50]
+    assert sum(size for size in asked if size <= 30) == 250
+    for one, other in zip(columns(made), columns(plain), strict=True):
+        torch.testing.assert_close(one, other, rtol=1e-12, atol=1e-12)
+    assert "chunks of 25 points" in caplog.text
+
+
+def test_where_not_even_a_point_fits_it_is_said(task, frame):
+    start, directions = frame
+    asked = []
+
+    def nothing(theta):
+        asked.append(len(theta))
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    with pytest.raises(torch.OutOfMemoryError):
+        tabulate.tabulate(nothing, start, directions, some_points(20.0, 250, seed=4), samples=150, slopes=False)
+    assert asked == [100, 50, 25, 12, 6, 3, 1]
+
+
+def test_other_errors_of_a_loss_are_not_tried_again(frame):
+    start, directions = frame
+    asked = []
+
+    def broken(theta):
+        asked.append(len(theta))
+        raise RuntimeError("mat1 and mat2 shapes cannot be multiplied")
+
+    with pytest.raises(RuntimeError, match="shapes cannot"):
+        tabulate.tabulate(broken, start, directions, some_points(20.0, 250, seed=4), samples=150, slopes=False)
+    assert asked == [100]

@@ -359,7 +359,7 @@ def test_too_much_is_refused_at_once():
         "needs 7,200,000,000 bytes of sample table; the limit is 4,294,967,296. "
         "Lower the start points or the points on a line."
     )
-    typical._check(TypicalSpec(seeds=10_000))
+    typical.check(TypicalSpec(seeds=10_000))
 
 
 def test_other_settings(few_line_draws_here):
