@@ -1,14 +1,17 @@
-"""The command line: batchscape serve, batchscape study, figure and tables."""
+"""The command line: batchscape serve, worker, study, figure, tables, race and report."""
 
 from __future__ import annotations
 
 import json
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import typer
 from rich.console import Console
+
+if TYPE_CHECKING:
+    from app.settings import Settings
 
 OUT, ERR = Console(), Console(stderr=True)
 
@@ -44,21 +47,66 @@ def serve(
     device: Annotated[str | None, typer.Option(help="auto, cpu, cuda, cuda:1 … or mps.")] = None,
 ) -> None:
     """Serve the dashboard. Other settings come from BATCHSCAPE_… variables."""
-    from pydantic import ValidationError
-
     from app.server import serve as run_server
-    from app.settings import Settings
 
-    given = {name: value for name, value in (("host", host), ("port", port), ("device", device)) if value is not None}
-    try:
-        settings = Settings(**given)  # type: ignore[arg-type]  # checked by pydantic
-    except ValidationError as problem:
-        first = problem.errors()[0]
-        raise _Refused(f"{'.'.join(map(str, first['loc']))}: got {first['input']!r}; {first['msg']}") from None
+    settings = _settings(host=host, port=port, device=device)
     try:
         run_server(settings, lambda address: OUT.print(f"Batchscape is at [bold]{address}[/bold]  (Ctrl-C stops it)"))
     except OSError as problem:
         raise _Refused(problem.strerror or str(problem)) from None
+
+
+@app.command()
+def worker(
+    concurrency: Annotated[
+        int | None, typer.Option(help="Tasks computed at the same time, each in a process of its own.")
+    ] = None,
+    device: Annotated[str | None, typer.Option(help="auto, cpu, cuda, cuda:1 … or mps.")] = None,
+) -> None:
+    """Compute what servers with the same BATCHSCAPE_REDIS_URL are asked for. Other settings: BATCHSCAPE_… variables."""
+    settings = _settings(workers=concurrency, device=device)
+    if settings.redis_url is None:
+        raise _Refused("BATCHSCAPE_REDIS_URL is not set; give the one of the server: redis://:password@host:6379/0")
+    try:
+        from app.worker import work
+    except ModuleNotFoundError as problem:
+        raise _Refused(f"a worker needs {problem.name}; install it: pip install 'batchscape[workers]'") from None
+    try:
+        work(settings)
+    except OSError as problem:
+        raise _Refused(problem.strerror or str(problem)) from None
+
+
+@app.command()
+def warm(
+    device: Annotated[str | None, typer.Option(help="auto, cpu, cuda, cuda:1 … or mps.")] = None,
+) -> None:
+    """Compute all presets of the dashboard into its cache, and stop: for the image of a container."""
+    with ERR.status("Loading"):
+        from secrets import token_hex
+
+        import torch
+        from pydantic import SecretStr
+
+        from app import create_app
+        from app import warm as presets
+        from app.delivery import Delivery
+
+    torch.set_num_threads(1)
+    settings = _settings(warm=False, device=device)
+    try:
+        service = presets.own_service(settings)
+        with _progress() as report:
+            count, made = presets.warm(service, report)
+        with ERR.status("Compressing files"):
+            # a secret for this moment: one in the image would be that of every server that is made of it
+            passing = settings.model_copy(update={"secret": SecretStr(token_hex())})
+            Delivery(service.cache).prepare(create_app(passing).server)
+    except OSError as problem:
+        raise _Refused(problem.strerror or str(problem)) from None
+    size = service.cache.nbytes
+    service.close()
+    OUT.print(f"{count} presets are at hand, {made} of them computed now; the cache holds {size / 2**20:.0f} MiB.")
 
 
 @app.command()
@@ -215,6 +263,125 @@ def tables(
         typer.echo(panels.to_markdown(shown), nl=False)
     else:
         _print_tables(shown)
+
+
+@app.command()
+def race(
+    activation: Annotated[str, typer.Option(help="sigmoid, tanh, softsign, relu, leaky_relu or elu.")] = "sigmoid",
+    domain: Annotated[
+        str, typer.Option(help="global: two random directions; local: steepest descent and a random one.")
+    ] = "global",
+    range_: Annotated[
+        float | None, typer.Option("--range", help="Half-width of the plane.", show_default="20 global, 2 local")
+    ] = None,
+    line: Annotated[
+        list[str] | None, typer.Option(help="d1, d2, d1+d2 or d1-d2, also several times.", show_default="all four")
+    ] = None,
+    budget: Annotated[int, typer.Option(help="Evaluations of a search, 1 to 100.")] = 15,
+    races: Annotated[int, typer.Option(help="Races on each line, 1 to 10,000.")] = 500,
+    batch_size: Annotated[int, typer.Option(help="Samples in a mini-batch, 1 to 150.")] = 10,
+    seed: Annotated[int, typer.Option(help="Seed of start point and directions.")] = 12735,
+    batch_seed: Annotated[int, typer.Option(help="Seed of the mini-batches.")] = 0,
+    scaling: Annotated[str, typer.Option(help="authors, min-max, standardised or raw.")] = "authors",
+    output_activation: Annotated[str, typer.Option(help="same or linear.")] = "same",
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1 … or mps.")] = "auto",
+    out: Annotated[Path | None, typer.Option(help="Write every number to this .npz file.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="As CSV: where races end, then who wins.")] = False,
+) -> None:
+    """Line searches on the same noisy lines with the same mini-batches: where they stop, and who wins how often."""
+    if as_json and as_csv:
+        raise _Refused("race: got both --json and --csv; allowed: one of them")
+    with ERR.status("Loading"):
+        import torch
+
+        from app.panels import race as panels
+        from app.panels import tables as texts
+        from landscape_core import save
+        from landscape_core.geometry import LINES
+        from landscape_core.race import SCORES, run_race, split
+        from landscape_core.race_spec import RaceSpec
+
+    angles = {one.name: one.angle for one in LINES}
+    names = tuple(dict.fromkeys(line or angles))
+    for name in names:
+        if name not in angles:
+            raise _Refused(f"line: got {name!r}; allowed: one of {', '.join(angles)}")
+    if out is not None:
+        _needs_folder(out)
+    torch.set_num_threads(1)
+    fields: dict[str, Any] = {
+        "activation": activation,
+        "domain": domain,
+        "range": range_,
+        "angles": tuple(angles[name] for name in names),
+        "budget": budget,
+        "races": races,
+        "batch_size": batch_size,
+        "seed": seed,
+        "batch_seed": batch_seed,
+        "scaling": scaling,
+        "output_activation": output_activation,
+    }
+    with _progress() as report:
+        result = run_race(RaceSpec(**fields), device=device, progress=report)
+    if out is not None:
+        try:
+            written = save(result, out)
+        except OSError as problem:
+            raise _Refused(f"out: {out} cannot be written: {problem.strerror or problem}") from None
+        ERR.print(f"Saved {written}", highlight=False)
+    lines = dict(zip(names, split(result), strict=True))
+    shown = [panels.to_rows(lines), *(panels.rates(lines, score, names) for score in SCORES)]
+    if as_json:
+        typer.echo(json.dumps(panels.to_record(result, names), indent=2))
+    elif as_csv:
+        typer.echo(texts.to_csv(shown), nl=False)
+    else:
+        _print_tables(shown)
+
+
+@app.command()
+def report(
+    out: Annotated[Path, typer.Option(help="Folder for the page and its data.")] = Path("report"),
+    seeds: Annotated[int, typer.Option(help="Start points that are compared, 1 to 10,000.")] = 200,
+    seed: Annotated[int, typer.Option(help="Seed of the start point that is shown.")] = 12735,
+    batch_seed: Annotated[int, typer.Option(help="Seed of the mini-batches.")] = 0,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1 … or mps.")] = "auto",
+) -> None:
+    """Compute the whole paper again, as one page with every figure and table, and the data beside it."""
+    if out.exists() and not out.is_dir():
+        raise _Refused(f"out: {out} is a file; give a folder, which is made if it is not there")
+    with ERR.status("Loading"):
+        import torch
+
+        from app.report import Order, write
+
+    torch.set_num_threads(1)
+    order = Order(seeds=seeds, seed=seed, batch_seed=batch_seed, device=device)
+    try:
+        with _progress() as progress:
+            page, *data = write(order, out, progress=progress)
+    except OSError as problem:
+        raise _Refused(f"out: {out} cannot be written: {problem.strerror or problem}") from None
+    ERR.print(f"Saved {page} and {len(data)} .npz files beside it", highlight=False)
+
+
+def _settings(**given: object) -> Settings:
+    """The settings, with what the command line says of them."""
+    from pydantic import SecretStr, ValidationError
+
+    from app.settings import Settings
+
+    try:
+        return Settings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
+    except ValidationError as problem:
+        first = problem.errors()[0]
+        name = ".".join(map(str, first["loc"]))
+        field = Settings.model_fields.get(name)
+        hidden = field is not None and SecretStr in get_args(field.annotation)
+        got = "what is not shown here" if hidden else repr(first["input"])
+        raise _Refused(f"{name}: got {got}; {first['msg']}") from None
 
 
 class _Refused(Exception):  # noqa: N818  not an error of the program

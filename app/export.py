@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import get_args
 
 from app import panels, prints, text
 from app.figures import render
 from app.pictures import Drawn, Table
 from app.views.figures import beside
-from landscape_core import SpecError, StudyResult, StudySpec, study
+from landscape_core import SpecError, StudyResult, StudySpec, paper, study
 from landscape_core.paper import Figure, Panel
 from landscape_core.study import Landscape, Progress
 
 FORMATS = (*get_args(prints.Format), "html")
 
 STYLE = """body{font:16px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:76rem;padding:0 1rem;color:#1b2733}
-.grid{display:grid;grid-template-columns:repeat(auto-fit,minmax(30rem,1fr));gap:1.5rem}
+.grid{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(30rem,100%),1fr));gap:1.5rem}
+.grid section{min-width:0}
 h1{font-size:1.5rem}h2{font-size:1.05rem;margin:0}p{margin:.2rem 0;color:#55636f}img{max-width:100%}"""
 
 
@@ -41,6 +44,11 @@ class Studies:
                 self._landscape = spec.table_key(), made
             self._results[spec] = study.evaluate(spec, self._landscape[1], progress=self._progress)
         return self._results[spec]
+
+    @property
+    def results(self) -> Mapping[StudySpec, StudyResult]:
+        """All that were computed, in their order."""
+        return MappingProxyType(self._results)
 
 
 def drawn(figure: Figure, shown: tuple[Panel, ...], base: StudySpec, studies: Studies) -> list[tuple[str, Drawn]]:
@@ -84,7 +92,8 @@ def footer(figure: Figure, base: StudySpec) -> str:
     """What a figure was made with."""
     versions = study.versions()
     made = f"Batchscape {versions['batchscape']}, torch {versions['torch']}"
-    seeds = f"seed {base.seed}, batch seed {base.batch_seed}; " if figure.has_study else ""
+    selected = " (selected, see the README)" if base.seed == paper.SELECTED_SEED else ""
+    seeds = f"Seed {base.seed}{selected}, batch seed {base.batch_seed}; " if figure.has_study else ""
     return f"After Kafka & Wilke (2019), arXiv 1903.08552. {figure.remark} {seeds}{made}.".replace("  ", " ")
 
 
@@ -96,7 +105,7 @@ def index(entries: list[tuple[Figure, Path]]) -> str:
         + "</section>"
         for figure, path in entries
     )
-    return _document("Every figure of the paper", f'<h1>Every figure of the paper</h1><div class="grid">{cells}</div>')
+    return document("Every figure of the paper", f'<h1>Every figure of the paper</h1><div class="grid">{cells}</div>')
 
 
 def _page(title: str, made: list[tuple[str, Drawn]], small_print: str) -> str:
@@ -114,15 +123,42 @@ def _page(title: str, made: list[tuple[str, Drawn]], small_print: str) -> str:
             default_height="440px",
             config={"displaylogo": False, "showSendToCloud": False, "responsive": True},
         )
-        cells.append(
-            f"<section><h2>({letter}) {html.escape(panel.title)}</h2><p>{html.escape(panel.note)}</p>{live}</section>"
-        )
+        cells.append(section(f"({letter}) {panel.title}", panel.note, live))
+    # the grid has its widths only when all of it has been read
+    cells.append("<script>addEventListener('load', () => dispatchEvent(new Event('resize')))</script>")
     body = f'<h1>{html.escape(title)}</h1><div class="grid">{"".join(cells)}</div><p>{html.escape(small_print)}</p>'
-    return _document(title, body)
+    return document(title, body)
 
 
-def _document(title: str, body: str) -> str:
+def section(title: str, note: str, content: str, *, anchor: str = "", level: int = 2) -> str:
+    """A part of a page; `content` is HTML already."""
+    name = f' id="{html.escape(anchor)}"' if anchor else ""
+    heading, below = html.escape(title), f"<p>{html.escape(note)}</p>" if note else ""
+    return f"<section{name}><h{level}>{heading}</h{level}>{below}{content}</section>"
+
+
+def table(shown: Table, name: str) -> str:
+    """A table of a page; where it is too wide, it is moved by keys as well as by hand."""
+
+    def row(cells: tuple[str, ...], tag: str, scope: str = "") -> str:
+        kinds = (' class="number"' if index in shown.numeric else "" for index in range(len(cells)))
+        return "".join(
+            f"<{tag}{scope}{kind}>{html.escape(cell)}</{tag}>" for cell, kind in zip(cells, kinds, strict=True)
+        )
+
+    head = row(shown.columns, "th", ' scope="col"')
+    body = "".join(f"<tr>{row(cells, 'td')}</tr>" for cells in shown.rows)
     return (
-        f'<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>{html.escape(title)} · {text.TITLE}</title>'
-        f"<style>{STYLE}</style></head><body><main>{body}</main></body></html>"
+        f'<div class="wide" role="region" aria-label="{html.escape(name)}" tabindex="0">'
+        f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+    )
+
+
+def document(title: str, body: str, style: str = STYLE) -> str:
+    """A whole page that needs nothing from elsewhere."""
+    return (
+        '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{html.escape(title)} · {text.TITLE}</title><style>{style}</style></head>"
+        f"<body><main>{body}</main></body></html>"
     )

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import dash_mantine_components as dmc
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from app import ids, text
-from app.controls import BOXES, LOOK, figure_picker, help_button, rail
+from app import dialogs, ids, keys, text
+from app.controls import BOXES, CAMERAS, LOOK, box, help_button, race_bar, rail
+from app.figures import NOTHING
+from app.links import scene_link
+from app.stages import stage
 from app.views import VIEWS, View
 
 GRAPH_CONFIG = {
@@ -73,17 +78,30 @@ def page() -> Component:
                 html.A("Skip to the pictures", href="#main", className="skip"),
                 _bar(),
                 html.Aside(_rail(), className="rail", **{"aria-label": "Controls"}),
+                html.Section(id=ids.TOUR, className="tour", **{"aria-label": "Tour"}),
                 html.Main([_view(view) for view in VIEWS.values()], id=ids.MAIN, tabIndex=-1),
-                dcc.Location(id=ids.ADDRESS, refresh=False),
+                dcc.Store(id=ids.ADDRESS),
+                dcc.Store(id=ids.LINK),
+                dcc.Store(id=ids.LINK_DONE),
                 dcc.Store(id=ids.REQUEST),
                 dcc.Store(id=ids.FIGURE),
-                dcc.Store(id=ids.BOXES, data=BOXES),
+                dcc.Store(id=ids.BOXES, data={box: views for box, (views, _) in BOXES.items()}),
                 dcc.Store(id=ids.PENDING),
+                dcc.Store(id=ids.GLIMPSED),
                 dcc.Store(id=ids.COMPUTED),
                 dcc.Store(id=ids.ARRIVED),
                 dcc.Store(id=ids.ARRIVED_DONE),
                 dcc.Store(id=ids.CAMERA_DONE),
                 dcc.Store(id=ids.THEME, storage_type="local"),
+                dcc.Store(id=ids.PROFILE),
+                dcc.Store(id=ids.COMPASS_DONE),
+                dcc.Store(id=ids.RACE_DONE),
+                dcc.Store(id=ids.TOUR_SHOWN, data=0),
+                dcc.Store(id=ids.HOVERED),
+                dcc.Store(id=ids.DRAGGED),
+                dcc.Store(id=ids.KEYS_LIST, data=[entry.to_dict() for entry in keys.KEYS]),
+                _keys(),
+                *dialogs.dialog(),
             ],
         ),
     )
@@ -94,24 +112,76 @@ def _bar() -> Component:
         className="bar",
         children=[
             html.Div(
-                [html.H1(text.TITLE), html.P(text.HEADLINE, className="headline")],
-                className="brand",
-                title=text.TAGLINE,
+                className="top",
+                children=[
+                    html.Div(
+                        [html.H1(text.TITLE), html.P(text.HEADLINE, className="headline")],
+                        className="brand",
+                        title=text.TAGLINE,
+                    ),
+                    dmc.ButtonGroup(
+                        [_button("Undo", ids.UNDO, disabled=True), _button("Redo", ids.REDO, disabled=True)]
+                    ),
+                    html.Button(
+                        "Controls",
+                        id=ids.CONTROLS_TOGGLE,
+                        type="button",
+                        className="narrow-only",
+                        **{"aria-expanded": "false", "aria-controls": ids.CONTROLS},
+                    ),
+                    html.A("Tour", href=scene_link(1), id=ids.TOUR_START, className="tour-start"),
+                    _button("Copy link", ids.SHARE),
+                    _button("Export", ids.EXPORT),
+                    _button("Glossary", ids.GLOSSARY),
+                    _button("Keys", ids.KEYS),
+                    dmc.ButtonGroup([_button("Projector", ids.PROFILE_TOGGLE), _button("Dark", ids.THEME_TOGGLE)]),
+                ],
             ),
-            dmc.SegmentedControl(
-                id=ids.VIEW,
-                value=LOOK["view"],
-                data=[{"value": view.name, "label": view.label} for view in VIEWS.values()],
-                size="sm",
-                **{"aria-label": "View"},
+            html.Nav(
+                className="views",
+                children=[
+                    dmc.SegmentedControl(
+                        id=ids.VIEW,
+                        value=LOOK["view"],
+                        data=[{"value": view.name, "label": view.label} for view in VIEWS.values()],
+                        size="sm",
+                        **{"aria-label": "View"},
+                    ),
+                    box(
+                        ids.CAMERAS,
+                        dmc.ButtonGroup(
+                            [_button(label, name) for name, label in CAMERAS.items()],
+                            **{"aria-label": "Where surfaces are seen from"},
+                        ),
+                    ),
+                ],
+                **{"aria-label": "Views"},
             ),
-            dmc.ButtonGroup(
-                [
-                    dmc.Button("From above", id=ids.FROM_ABOVE, variant="default", size="xs", fw=500),
-                    dmc.Button("From below", id=ids.FROM_BELOW, variant="default", size="xs", fw=500),
-                ]
+        ],
+    )
+
+
+def _button(label: str, name: str, **more: Any) -> Component:  # noqa: ANN401  dmc's own attributes
+    return dmc.Button(label, id=name, variant="default", size="xs", fw=500, **more)
+
+
+def _keys() -> Component:
+    """The list of keys, and the switch for those that are single letters."""
+    rows = [
+        html.Tr([html.Td([html.Kbd(key) for key in entry.shown.split()]), html.Td(entry.help)]) for entry in keys.KEYS
+    ]
+    return dmc.Modal(
+        id=ids.KEYS_OPEN,
+        title="Keys",
+        size="lg",
+        children=[
+            dmc.Switch(
+                id=ids.SINGLE_KEYS,
+                label="Single letters and signs are keys",
+                checked=True,
+                persistence=True,
             ),
-            dmc.Button("Dark", id=ids.THEME_TOGGLE, variant="default", size="xs", fw=500),
+            html.Table(html.Tbody(rows), className="numbers keys"),
         ],
     )
 
@@ -138,6 +208,8 @@ def _rail() -> list[Component]:
                 ),
                 html.Div(
                     [
+                        html.P(id=ids.READOUT, className="said readout"),
+                        html.P(id=ids.SAID, className="said"),
                         html.P(id=ids.MESSAGE, className="message"),
                         html.P(id=ids.NOTICE, className="message notice"),
                         dmc.Button("Try again", id=ids.RETRY, size="compact-xs", variant="default", className="retry"),
@@ -153,7 +225,8 @@ def _rail() -> list[Component]:
 def _view(view: View) -> Component:
     return html.Div(
         [
-            *([figure_picker()] if view.name == "figures" else []),
+            *([html.Div(id=ids.picker(view.name), className="panel picker-panel")] if view.picker else []),
+            *([race_bar()] if view.name == "race" else []),
             *(_panel(view, name, kind) for name, kind in view.panels.items()),
         ],
         id=ids.view_box(view.name),
@@ -171,7 +244,11 @@ def _panel(view: View, name: str, kind: str) -> Component:
             html.Div(
                 [
                     html.Div(
-                        [html.H2(id=title, children=name), *([help_button(name, explanation)] if explanation else [])],
+                        [
+                            html.H2(id=title, children=name.replace("-", " ").capitalize()),
+                            *([help_button(name, explanation)] if explanation else []),
+                            dialogs.take_button(ids.panel(view.name, name), title, view.name, name),
+                        ],
                         className="explained",
                     ),
                     html.P(id=ids.panel_note(view.name, name), className="note"),
@@ -179,7 +256,15 @@ def _panel(view: View, name: str, kind: str) -> Component:
                 className="panel-head",
             ),
             html.P(id=ids.panel_sentence(view.name, name), className="sr-only"),
-            dcc.Graph(id=ids.panel(view.name, name), config=GRAPH_CONFIG, responsive=True, className="graph")
+            stage(view.name, name)
+            if kind == "live"
+            else dcc.Graph(
+                id=ids.panel(view.name, name),
+                figure=NOTHING,
+                config={**GRAPH_CONFIG, **({"edits": {"shapePosition": True}} if name in view.movable else {})},
+                responsive=True,
+                className="graph",
+            )
             if kind == "figure"
             else html.Div(id=ids.panel(view.name, name), className="table-box", tabIndex=0),
         ],

@@ -1,17 +1,46 @@
-"""Links to what the paper shows: ?figure=9&panel=g. Also to a view: ?view=chances."""
+"""The whole state of the page as a link: ?figure=9&panel=g, ?table=1, ?view=chances&activation=relu&seed=5.
+
+A link says what differs from where it starts: a figure's own study, a table's domain, or the page as it opens. It is
+versioned, so that one written for other defaults is refused instead of showing something else.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from dataclasses import replace
+from typing import Any, get_type_hints
 from urllib.parse import parse_qsl, urlencode
 
-from app.state import CHOICES
-from landscape_core import SpecError, paper
+from app import tour
+from app.state import CHOICES, LOOKS, Request
+from landscape_core import SpecError, StudySpec, paper
 
-LONGEST = 500
-"""Characters of a link's query."""
+VERSION = "1"
+LONGEST = 700
+"""Characters of a link's query; those of what one types stay below 500."""
 
-PARAMETERS = ("figure", "panel", "view")
+STUDY = tuple(name for name in StudySpec.model_fields if name != "dtype")
+"""Parameters that are fields of a study; its precision is the server's."""
+
+HINTS = {**get_type_hints(Request), **{name: field.annotation for name, field in StudySpec.model_fields.items()}}
+WHOLE = tuple(name for name, kind in HINTS.items() if kind is int)
+NUMBERS = tuple(name for name, kind in HINTS.items() if kind is float)
+LISTS = tuple(name for name, kind in HINTS.items() if kind == tuple[str, ...])
+"""Names, separated by commas."""
+OWN = ("figure", "panel", "table", "scene", "view")
+"""Parameters that say where a link starts."""
+
+LOOKED = tuple(name for name in LOOKS if name not in OWN)
+PROFILES = ("screen", "projector")
+HIDEABLE = (*dict.fromkeys((*STUDY, *LOOKED, *CHOICES["view"])),)
+"""What a link may take off the page: controls by their names, and views."""
+
+BROWSER = ("camera", "profile", "hide")
+"""Parameters that the browser alone heeds: where surfaces are seen from, for whom, and what is left out."""
+
+PARAMETERS = (*OWN, *LOOKED, *STUDY, *BROWSER, "v")
+
+DOMAIN_OF_TABLE = {number: domain for domain, number in paper.DOMAIN_TABLE.items()}
 
 
 def figure_link(number: int, letter: str = "") -> str:
@@ -19,39 +48,141 @@ def figure_link(number: int, letter: str = "") -> str:
     return "?" + urlencode({"figure": number, **({"panel": letter} if letter else {})})
 
 
-def parse(query: object) -> dict[str, Any]:
-    """What a link asks for.
+def table_link(number: int) -> str:
+    """The link of a table."""
+    return f"?table={number}"
 
-    Returns:
-        look: fields of a request; study: fields of a study that are not the default. Both are empty for an empty query.
+
+def scene_link(number: int) -> str:
+    """The link of a scene of the tour."""
+    return f"?scene={number}"
+
+
+def write(request: Request) -> str:
+    """The link that `parse` reads back as an equal request, but for the study's precision."""
+    origin, given = _start(request)
+    given |= {name: getattr(request, name) for name in LOOKED if getattr(request, name) != getattr(origin, name)}
+    for name in STUDY:
+        value = getattr(request.spec, name)
+        if value != getattr(origin.spec, name):
+            given[name] = value
+    if "domain" in given and "range" not in given:  # a domain alone brings its own range
+        given["range"] = request.spec.range
+    written = {name: _text(value) for name, value in given.items()}
+    return "?" + urlencode({**written, "v": VERSION}, safe=",") if written else ""
+
+
+def parse(query: object) -> Request:
+    """What a link asks for; the page as it opens for an empty one.
 
     Raises:
         SpecError: A parameter is unknown, comes twice or holds a value that is not allowed.
     """
-    if query is None or query == "":
-        return {}
+    if query is None:
+        query = ""
     if not isinstance(query, str) or len(query) > LONGEST:
         raise SpecError("link", query, f"at most {LONGEST} characters")
     pairs = parse_qsl(query.removeprefix("?"), keep_blank_values=True)
-    if not pairs:  # "?", "?&"
-        return {}
     given = dict(pairs)
     for name, value in given.items():
         if name not in PARAMETERS:
             raise SpecError(name, value, "nothing: a link has the parameters " + ", ".join(PARAMETERS))
     if len(given) != len(pairs):
         raise SpecError("link", query, "each parameter once")
+    if given.get("v", VERSION) != VERSION:
+        raise SpecError("v", given["v"], f"{VERSION}: the link was written by another version of Batchscape")
+    _check_browsers(given)
+    origin = _reads(given)
+    study = {name: _value(name, given[name]) for name in STUDY if name in given}
+    spec = origin.spec.model_dump()
+    if "domain" in study and "range" not in study:
+        spec["range"] = None
+    looked = {name: _value(name, given[name]) for name in LOOKED if name in given}
+    same = {name: getattr(origin, name) for name in LOOKS}
+    return Request(StudySpec(**{**spec, **study}), **{**same, **looked})
+
+
+def start(request: Request) -> Request:
+    """Where the link of a request starts: what the page shows there before anything is changed."""
+    return _start(request)[0]
+
+
+def _start(request: Request) -> tuple[Request, dict[str, Any]]:
+    """Where a link starts, and the parameters that say so."""
+    if request.scene:
+        return _of_scene(request.scene), {"scene": request.scene}
+    if request.view == "figures":
+        return _of_figure(request.figure, request.panel), {"figure": request.figure, "panel": request.panel}
+    if request.view == "tables" and request.spec.domain in paper.DOMAIN_TABLE:
+        return _of_table(request.spec.domain), {"table": paper.DOMAIN_TABLE[request.spec.domain]}
+    return Request(StudySpec(), request.view), {} if request.view == Request(StudySpec()).view else {
+        "view": request.view
+    }
+
+
+def _reads(given: dict[str, str]) -> Request:
+    """Where a link starts."""
+    kinds = [name for name in ("scene", "figure", "table", "view") if name in given]
+    if len(kinds) > 1:
+        raise SpecError(kinds[1], given[kinds[1]], f"nothing beside {kinds[0]}: a link starts at one place")
+    if "scene" in given:
+        number = _value("scene", given["scene"])
+        if number not in range(1, len(tour.SCENES) + 1):
+            raise SpecError("scene", number, f"a whole number from 1 to {len(tour.SCENES)}")
+        return _of_scene(number)
     if "figure" in given:
-        return _figure(given)
+        found = paper.figure(_value("figure", given["figure"]))
+        return _of_figure(found.number, found.panel(given["panel"]).letter if "panel" in given else "a")
     if "panel" in given:
         raise SpecError("panel", given["panel"], "only with a figure, as in ?figure=9&panel=g")
-    if given["view"] not in CHOICES["view"]:
-        raise SpecError("view", given["view"], "one of " + ", ".join(CHOICES["view"]))
-    return {"look": {"view": given["view"]}, "study": {}}
+    if "table" in given:
+        number = _value("table", given["table"])
+        if number not in DOMAIN_OF_TABLE:
+            raise SpecError("table", number, "one of " + ", ".join(map(str, DOMAIN_OF_TABLE)))
+        if "domain" in given:
+            raise SpecError("domain", given["domain"], "nothing beside table: the table decides it")
+        return _of_table(DOMAIN_OF_TABLE[number])
+    view = given.get("view", Request(StudySpec()).view)
+    if view not in CHOICES["view"]:
+        raise SpecError("view", view, "one of " + ", ".join(CHOICES["view"]))
+    return Request(StudySpec(), view)  # type: ignore[arg-type]  # one of the choices
 
 
-def _figure(given: dict[str, str]) -> dict[str, Any]:
-    written = given["figure"]
-    found = paper.figure(int(written) if written.isascii() and written.isdigit() and len(written) < 3 else written)
-    panel = found.panel(given["panel"]) if "panel" in given else found.panels[0]
-    return {"look": {"view": "figures", "figure": found.number, "panel": panel.letter}, "study": dict(found.study)}
+def _check_browsers(given: dict[str, str]) -> None:
+    numbers = given.get("camera", "0,0,1,0,0,0").split(",")
+    if len(numbers) != 6 or not all(re.fullmatch(r"-?[0-9]{1,2}(\.[0-9]{1,4})?", one) for one in numbers):
+        raise SpecError("camera", given["camera"], "six numbers below 100: of the eye and of what it looks at")
+    if given.get("profile", PROFILES[0]) not in PROFILES:
+        raise SpecError("profile", given["profile"], "one of " + ", ".join(PROFILES))
+    for name in given.get("hide", HIDEABLE[0]).split(","):
+        if name not in HIDEABLE:
+            raise SpecError("hide", name, "names separated by commas, out of " + ", ".join(HIDEABLE))
+
+
+def _of_figure(number: int, letter: str) -> Request:
+    figure = paper.figure(number)
+    spec = StudySpec(**{**figure.base.model_dump(), "draws": StudySpec().draws})  # their number is the figure's own
+    return Request(spec, "figures", figure=number, panel=letter)
+
+
+def _of_scene(number: int) -> Request:
+    return replace(tour.SCENES[number - 1].request, scene=number)
+
+
+def _of_table(domain: str) -> Request:
+    return Request(StudySpec(domain=domain), "tables")
+
+
+def _value(name: str, text: str) -> Any:  # noqa: ANN401  a number or text; text that is no number is refused later
+    if name in (*WHOLE, "table") and re.fullmatch(r"-?[0-9]{1,17}", text):
+        return int(text)
+    if name in NUMBERS and re.fullmatch(r"-?[0-9]{1,17}(\.[0-9]{1,25})?(e-?[0-9]{1,3})?", text):
+        return float(text)
+    return tuple(text.split(",")) if name in LISTS else text
+
+
+def _text(value: object) -> str:
+    """The shortest text that is read back as the same value."""
+    if isinstance(value, tuple):
+        return ",".join(value)
+    return repr(value).removesuffix(".0").replace("e+", "e") if isinstance(value, float) else str(value)

@@ -7,11 +7,12 @@ from typing import Literal
 
 from numpy import ndarray
 
-Colours = Literal["loss", "slope", "sd", "chance"]
-"""Which scale of colours: for a quantity that is not signed, one that is, a deviation, a probability."""
+Colours = Literal["loss", "slope", "sd", "chance", "sign"]
+"""Which scale of colours: for a quantity that is not signed, one that is, a deviation, a probability, the sign of a slope
+as a class: 0 negative, 1 uncertain, 2 positive."""
 
-Mark = Literal["triangle", "diamond", "star", "dot"]
-"""Minimum, NN-GPP, true optimum, anything else."""
+Mark = Literal["triangle", "diamond", "star", "dot", "square", "up", "left", "right", "cross", "x"]
+"""Minimum, NN-GPP, true optimum, anything else; the others tell many things of one kind apart."""
 
 REFERENCE = -1
 """The style of what the other lines are compared with: ink, dashed."""
@@ -45,11 +46,31 @@ class Sheet:
 
 @dataclass(frozen=True, eq=False)
 class Underside:
-    """What is seen from below: the lowest of some stacked surfaces, coloured by class: 0 blue, 1 grey, 2 orange."""
+    """What is seen from below: the lowest of some stacked surfaces, coloured by class: 0 blue, 1 grey, 2 orange.
+
+    Attributes:
+        meanings: The classes in words, for a legend; those without words are not in it.
+    """
 
     name: str
     lowest: ndarray  # (S, T)
     classes: ndarray  # (S, T)
+    meanings: tuple[str, str, str] = ("", "", "")
+
+
+@dataclass(frozen=True, eq=False)
+class Curve:
+    """A line in space, or a single point of it as a mark."""
+
+    name: str
+    x: ndarray  # (A,)
+    y: ndarray  # (A,)
+    z: ndarray  # (A,)
+    style: int = 0
+
+
+Layer = Surface | Mesh | Sheet | Underside | Curve
+"""What can be drawn in three dimensions."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,9 +87,24 @@ class Scene:
 
     x: ndarray
     y: ndarray
-    layers: tuple[Surface | Mesh | Sheet | Underside, ...]
+    layers: tuple[Layer, ...]
     quantity: str
     below: bool = False
+
+
+@dataclass(frozen=True)
+class Reveal:
+    """When each point of a series is seen, where a picture is shown step by step.
+
+    Attributes:
+        since: The first step at which it is.
+        until: The first step at which it no longer is.
+        sizes: How large its mark is, 1 being usual.
+    """
+
+    since: tuple[int, ...]
+    until: tuple[int, ...]
+    sizes: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,6 +123,7 @@ class Series:
         weight: Thin for one of very many, heavy for intervals.
         arrow: Whether the line ends in an arrowhead.
         joined: Whether marks are joined by a thin line.
+        reveal: When its points are seen, or None: always.
     """
 
     name: str
@@ -100,6 +137,7 @@ class Series:
     weight: Literal["thin", "normal", "heavy"] = "normal"
     arrow: bool = False
     joined: bool = False
+    reveal: Reveal | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -146,6 +184,21 @@ class Axes:
     low: float | None = None
 
 
+@dataclass(frozen=True)
+class Steps:
+    """How a chart is shown step by step.
+
+    Attributes:
+        name: What is shown; with another name it begins anew.
+        last: The last step; at step 0 nothing is revealed.
+        words: What is said at each step, (rows of a table beside it, last + 1).
+    """
+
+    name: str
+    last: int
+    words: tuple[tuple[str, ...], ...] = ()
+
+
 @dataclass(frozen=True, eq=False)
 class Chart:
     """Fields above each other that share the horizontal axis.
@@ -155,12 +208,14 @@ class Chart:
         fields: From the top down.
         x_range: Ends of the horizontal axis, or None to fit.
         square: Whether a unit is equally long both ways.
+        steps: How it is shown step by step, or None: all at once.
     """
 
     x_title: str
     fields: tuple[Axes, ...]
     x_range: tuple[float, float] | None = None
     square: bool = False
+    steps: Steps | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -175,6 +230,8 @@ class Map:
         quantity: What the colours stand for.
         high: Upper end of the colours, or None to fit; the lower end is −high for a signed quantity, 0 for a chance.
         contours: (name, values (S, T), level) of lines drawn over it.
+        curves: Lines and marks drawn over it.
+        handle: Ends (x, y) of a line that can be taken hold of and moved, where there is someone to do it.
     """
 
     x: ndarray
@@ -184,6 +241,8 @@ class Map:
     quantity: str
     high: float | None = None
     contours: tuple[tuple[str, ndarray, float], ...] = ()
+    curves: tuple[Series, ...] = ()
+    handle: tuple[tuple[float, float], tuple[float, float]] | None = None
 
 
 @dataclass(frozen=True)
@@ -194,11 +253,13 @@ class Table:
         columns: Headings.
         rows: Cells, as many a row as there are columns.
         numeric: Which columns are numbers, set to the right.
+        grouped: Whether rows with the same first cell belong together, so that it need be shown but once.
     """
 
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     numeric: frozenset[int] = frozenset()
+    grouped: bool = False
 
 
 Picture = Scene | Chart | Map
@@ -230,7 +291,7 @@ class Thumbnail:
         link: Where a click leads.
         title: What it shows.
         note: Its numbers.
-        png: The picture.
+        png: The picture; empty if it is still to come.
     """
 
     link: str

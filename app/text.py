@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from landscape_core import optima
 from landscape_core.activations import ACTIVATIONS
 from landscape_core.geometry import LINES
 from landscape_core.statistics import expected_nngpps, noise_ceiling
@@ -35,8 +36,47 @@ GLOSSARY = {
     "line": "One of the four lines through the start point.",
     "at_d1": "The point that is explained: its coordinate along d1.",
     "at_d2": "The point that is explained: its coordinate along d2.",
+    "field": (
+        "What the map shows: the loss, the slope, the probability that a mini-batch slope is negative, or which sign the "
+        "slope surely has."
+    ),
+    "angle": "A line of your own: drag it on the map, turn it, or type a direction and a point that it goes through.",
+    "through_d1": "A point that the line goes through: its coordinate along d1.",
+    "through_d2": "A point that the line goes through: its coordinate along d2.",
+    "step": "Points along the line at which the oracle has drawn a mini-batch.",
+    "oracle-urn": (
+        "At every point of the line the oracle draws a fresh mini-batch out of the urn and tells its mean loss and slope. "
+        "A minimum is known only when the next point has been drawn, an NN-GPP as soon as its own point has."
+    ),
+    "oracle-made": (
+        "Click a point, or move to it with ← → in a chart and press Enter. Dragging zooms, a double click ends it."
+    ),
+    "budget": "Evaluations that each line search may use: one mini-batch each.",
+    "race": "Which of the races is shown step by step, counted from 0.",
+    "race_step": "How many evaluations of the race are shown: the step to begin with, or the one that you came to.",
+    "racers": (
+        "Which are shown, in pictures and tables. Gradient-only: GOLS-I, GOLS-B, GOLS-Max and GOLS-Back look at the slope "
+        "alone. Golden section looks at the loss alone; Armijo and Probabilistic at both."
+    ),
+    "race-line": (
+        "Every method asks for one mini-batch at each step, the same one for all, wherever it asks. In the rows below, "
+        "marks show where; the two curves show what it is told. Space takes a step, B takes one back, P plays."
+    ),
+    "race-rates": (
+        "GOLS-I, GOLS-Max and GOLS-Back stop at the first step that is good enough, as training wants it; only GOLS-B and "
+        "golden section close in. Where the loss saturates the slope is nearly zero and its sign is noise; a bisection "
+        "that goes wrong there once does not come back, and where a line has several optima it may end at a worse one. So "
+        "GOLS-B can lose nearly every race: try Tanh, global, seed 3, line d1 or d2. Ties are left out."
+    ),
+    "race-left-over": "Full-batch loss where the search stopped, above the lowest on this line.",
+    "race-distance": "Distance along the line from where the search stopped to the nearest sign change of the full batch.",
+    "race-training": (
+        "As published: each search goes along minus the gradient of a mini-batch and has a fresh mini-batch at every "
+        "evaluation; steps move at most by a length of 1."
+    ),
     "moments": "Mean and SD over draws, as in the paper, or exactly, over all possible mini-batches.",
-    "draws": "Draws behind the sampled mean, SD and probabilities; the paper takes 50.",
+    "seeds": "Start points, each with directions and mini-batches of its own, that the paper's numbers are compared with.",
+    "draws": "Draws behind the sampled mean and SD; the paper takes 50.",
     "scaling": "How the four features of Iris are scaled.",
     "output_activation": "The paper puts the same activation on the output layer.",
     "chances-minima": (
@@ -60,6 +100,18 @@ GLOSSARY = {
     ),
     "static-static-loss": (
         "A static mini-batch is drawn once and kept: the curve is smooth but its minimum is not the full batch's."
+    ),
+    "tables-counts": (
+        "Ours: one draw at the seed of the controls. Then the mean, the central 95 % and the percentile at which the "
+        "paper's number lies: first over 1,000 draws of mini-batches at that start point, then over many start points."
+    ),
+    "tables-typical": (
+        "0 %: all of ours are above the paper's number; 100 %: all are below; ties count half. Between the dashed lines "
+        "lie the central 95 % of ours. Near an end, the paper's start point or draw was an unusual one."
+    ),
+    "tables-claims": (
+        "What the paper observes in its tables, each put as a test that a start point passes or fails. The thresholds are "
+        "ours. The share is that of the start points that pass."
     ),
     "compare-minima": (
         "An apparent minimum is a point of the line whose mini-batch loss is lower than both neighbours'. Pure noise "
@@ -89,6 +141,11 @@ def batch_phrase(spec: StudySpec) -> str:
     return f"a fresh mini-batch of {spec.batch_size} at every point"
 
 
+def size_phrase(spec: StudySpec) -> str:
+    """The batch size as the paper writes it."""
+    return "full batch" if spec.batch_size == spec.samples else f"|B| = {spec.batch_size}"
+
+
 def angle_phrase(angle: float) -> str:
     """The slope's direction in words."""
     named = {0.0: "d1", 90.0: "d2", 45.0: "d1 + d2", 135.0: "d2 − d1", 180.0: "−d1", 270.0: "−d2", 225.0: "−d1 − d2"}
@@ -111,7 +168,7 @@ def minima_sentence(result: StudyResult, full: bool) -> str:
     """What was found of minima, beside what pure noise gives."""
     true = int(result.true_minima.sum())
     if full:
-        return f"{true} true minima on the four lines (full batch)"
+        return f"Full batch: {true} true minima on the four lines"
     ceiling = len(LINES) * noise_ceiling(len(result.positions))
     mean, deviation = _over_draws(result.line_minima_counts)
     return (
@@ -124,7 +181,7 @@ def nngpps_sentence(result: StudyResult, full: bool) -> str:
     """What was found of NN-GPPs, beside their expected number."""
     true = int(result.true_nngpps.sum())
     if full:
-        return f"{true} true NN-GPPs on the four lines (full batch)"
+        return f"Full batch: {true} true NN-GPPs on the four lines"
     expected = sum(expected_nngpps(*pair) for pair in zip(result.line_negative, result.line_positive, strict=True))
     mean, deviation = _over_draws(result.line_nngpp_counts)
     return (
@@ -133,13 +190,18 @@ def nngpps_sentence(result: StudyResult, full: bool) -> str:
     )
 
 
-def ratio_sentence(sampled: np.ndarray | None, exact: np.ndarray, draws: int) -> str:
+def optima_of(quantity: str, values: np.ndarray) -> np.ndarray:
+    """Where a curve has the optima of its kind: minima of a loss, NN-GPPs of a slope."""
+    return optima.minima(values) if quantity == "loss" else optima.nngpps(values)
+
+
+def ratio_sentence(sampled: np.ndarray | None, exact: np.ndarray) -> str:
     """How the SD of the draws compares with the closed form."""
     if sampled is None or not (np.isfinite(sampled) & (exact > 0)).any():
-        return "closed form: √(σ²/B · (N−B)/(N−1))"
+        return "exact, by the closed form √(σ²/B · (N−B)/(N−1))"
     with np.errstate(invalid="ignore"):
         ratio = np.nanmean(np.where(exact > 0, sampled / exact, np.nan))
-    return f"{draws} draws / closed form: {ratio:.3f} on average"
+    return f"{ratio:.3f} times the exact SD √(σ²/B · (N−B)/(N−1)) on average"
 
 
 def _over_draws(counts: np.ndarray) -> tuple[float, float]:

@@ -7,18 +7,21 @@ from typing import Any
 from dash import Dash, Input, Output, State, ctx, no_update, set_props
 
 from app import ids, links, text
-from app.controls import BATCH_PRESETS, DEFAULTS, FIELDS, LOOK, TYPED
+from app.callbacks.draw import glimpse
+from app.controls import BATCH_PRESETS, DEFAULTS, FIELDS, LOOK, PICKED, TYPED, hidden
 from app.service import Service
-from app.state import Request, spec_from
+from app.state import CHOICES, Request, spec_from
 from app.views import VIEWS
 from landscape_core import LandscapeError, SpecError
 from landscape_core.directions import DOMAINS
+from landscape_core.geometry import LINES
 from landscape_core.spec import SAFE_INTEGER
 
 LEAST_DRAWS = 2
 
-NOT_A_FIGURE = {"figure": 1, "panel": "a"}
-"""The figure that is shown before one is picked."""
+SIZES = {ids.BATCH_PRESET.format(size): size for size in BATCH_PRESETS}
+ANGLES = {ids.LINE_PRESET.format(line.name): line.angle for line in LINES}
+"""Buttons that set a value."""
 
 
 def choose(
@@ -34,32 +37,28 @@ def choose(
         query: The link's query; it matters only when it is what was used.
 
     Returns:
-        request (or None if something is not allowed), fields and look as corrected, errors by field, message.
+        request and link (None if something is not allowed), fields and look as corrected, errors by field, message.
     """
-    fields, look = dict(fields), {**NOT_A_FIGURE, **look}
-    answer: dict[str, Any] = {"request": None, "fields": fields, "look": look, "errors": {}, "message": ""}
-    if trigger in (None, ids.ADDRESS):
-        answer["message"] = _follow(query, fields, look)
-    elif trigger == ids.RESET:
-        fields.update({name: getattr(DEFAULTS, name) for name in FIELDS})
-        look.update({name: value for name, value in LOOK.items() if name != ids.VIEW})
-    elif trigger == ids.DOMAIN and fields["domain"] in DOMAINS:
-        fields["range"] = DOMAINS[fields["domain"]].half_width
-    elif trigger == ids.DRAW_AGAIN and isinstance(fields["batch_seed"], int):
-        fields["batch_seed"] = (fields["batch_seed"] + 1) % (SAFE_INTEGER + 1)
-        look["source"] = "batch"
-    else:
-        presets = {ids.BATCH_PRESET.format(size): size for size in BATCH_PRESETS}
-        fields["batch_size"] = presets.get(str(trigger), fields["batch_size"])
+    fields, look = dict(fields), {**PICKED, **look}
+    answer: dict[str, Any] = {
+        "request": None,
+        "link": None,
+        "fields": fields,
+        "look": look,
+        "errors": {},
+        "message": "",
+    }
     try:
-        request = Request(spec_from({**fields, "dtype": service.dtype}), **look)
-        if not VIEWS[request.view].sampled:
-            request = Request(request.spec.replace(draws=0), **look)
+        answer["message"] = _use(trigger, fields, look, query)
+        whole = _request(service, fields, look)
+        request = whole
+        if not VIEWS[whole.view].sampled:
+            request = Request(whole.spec.replace(draws=0), **look)
         elif request.spec.draws < LEAST_DRAWS:
             allowed = f"a whole number from {LEAST_DRAWS} up: one draw has no SD"
             raise SpecError("draws", request.spec.draws, allowed)
-        for spec in VIEWS[request.view].needs(request):
-            service.check(spec)
+        for task in VIEWS[request.view].needs(request):
+            service.check(task)
     except SpecError as problem:
         answer["errors"] = {problem.field: f"allowed: {problem.allowed}"}
         answer["message"] = answer["message"] or ("" if problem.field in TYPED else str(problem))
@@ -67,32 +66,67 @@ def choose(
         answer["message"] = f"Too large: {problem}"
     else:
         answer["request"] = request.to_dict()
+        # the address keeps a link that was not followed, so that it can be mended
+        answer["link"] = None if answer["message"] else links.write(whole)
     return answer
 
 
-def _follow(query: object, fields: dict[str, Any], look: dict[str, Any]) -> str:
-    """Do to the controls what a link asks for; return what is wrong with it, or nothing."""
-    try:
-        link = links.parse(query)
-    except SpecError as problem:
-        return f"The link is not followed. {problem}"
-    if link:
-        look.update(link["look"])
-        if "figure" in link["look"]:
-            study = spec_from({**DEFAULTS.model_dump(), "range": None, **link["study"]})
-            fields.update({name: getattr(study, name) for name in FIELDS})
+def _use(trigger: object, fields: dict[str, Any], look: dict[str, Any], query: object) -> str:
+    """Do to the controls what was used last; return what is wrong with a link, or nothing."""
+    name = str(trigger)
+    if trigger in (None, ids.ADDRESS):
+        try:
+            _hold(links.parse(query), fields, look)
+        except SpecError as problem:
+            return f"The link is not followed. {problem}"
+    elif name == ids.RESET and look["view"] in CHOICES["view"]:
+        place = {name: look[name] for name in ("figure", "scene")}
+        start = links.start(Request(spec_from({"domain": fields["domain"]}), look["view"], **place))
+        _hold(start, fields, look, but=tuple(PICKED))
+    elif name == ids.DOMAIN and str(fields["domain"]) in DOMAINS:
+        fields["range"] = DOMAINS[str(fields["domain"])].half_width
+    elif name == ids.RACE:
+        look["race_step"] = 0
+    elif name == ids.DRAW_AGAIN and isinstance(fields["batch_seed"], int):
+        fields["batch_seed"] = (fields["batch_seed"] + 1) % (SAFE_INTEGER + 1)
+        look["source"] = "batch"
+    elif name in SIZES:
+        fields["batch_size"] = SIZES[name]
+    elif name in ANGLES:
+        look.update(angle=ANGLES[name], through_d1=0.0, through_d2=0.0)
     return ""
+
+
+def _hold(request: Request, fields: dict[str, Any], look: dict[str, Any], but: tuple[str, ...] = ()) -> None:
+    """Set the controls to what a request says."""
+    fields.update({name: getattr(request.spec, name) for name in FIELDS})
+    look.update({name: getattr(request, name) for name in look if name not in but})
+
+
+def _request(service: Service, fields: dict[str, Any], look: dict[str, Any]) -> Request:
+    """The request of the controls; one that is not seen in this view and holds what is not allowed is set back."""
+    unseen = hidden(look["view"])
+    while True:
+        try:
+            return Request(spec_from({**fields, "dtype": service.dtype}), **look)
+        except SpecError as problem:
+            if problem.field not in unseen:
+                raise
+            unseen = unseen - {problem.field}
+            held, default = (fields, getattr(DEFAULTS, problem.field)) if problem.field in fields else (look, None)
+            held[problem.field] = LOOK[problem.field] if default is None else default
 
 
 def register(app: Dash, service: Service) -> None:
     """Wire the controls."""
-    buttons = [ids.DRAW_AGAIN, ids.RESET, ids.RETRY, *(ids.BATCH_PRESET.format(size) for size in BATCH_PRESETS)]
+    buttons = [ids.DRAW_AGAIN, ids.RESET, ids.RETRY, *SIZES, *ANGLES]
     # not the view: what depends on it alone would wait for this callback
     corrected = [name for name in LOOK if name != ids.VIEW]
 
     @app.callback(
         output={
             "request": Output(ids.REQUEST, "data"),
+            "link": Output(ids.LINK, "data"),
             "figure": Output(ids.FIGURE, "data"),
             "fields": {name: Output(name, "value") for name in FIELDS},
             "look": {name: Output(name, "value") for name in corrected},
@@ -103,31 +137,41 @@ def register(app: Dash, service: Service) -> None:
         inputs={
             "fields": {name: Input(name, "value") for name in FIELDS},
             "look": {name: Input(name, "value") for name in LOOK},
-            "query": Input(ids.ADDRESS, "search"),
+            "address": Input(ids.ADDRESS, "data"),
             "clicks": [Input(name, "n_clicks") for name in buttons],
             "figure": State(ids.FIGURE, "data"),
             "before": State(ids.REQUEST, "data"),
+            "theme": State(ids.THEME, "data"),
+            "profile": State(ids.PROFILE, "data"),
         },
     )
     def _choose(
         fields: dict[str, Any],
         look: dict[str, Any],
-        query: Any,  # noqa: ANN401
+        address: Any,  # noqa: ANN401
         clicks: list[int],
         figure: Any,  # noqa: ANN401
         before: Any,  # noqa: ANN401
+        theme: Any,  # noqa: ANN401
+        profile: Any,  # noqa: ANN401
     ) -> dict[str, Any]:
-        picked = figure if isinstance(figure, dict) and set(figure) == set(NOT_A_FIGURE) else NOT_A_FIGURE
-        answer = choose(service, ctx.triggered_id, fields, {**look, **picked}, query)
+        picked = figure if isinstance(figure, dict) and set(figure) == set(PICKED) else PICKED
+        query, count = (address.get(key) if isinstance(address, dict) else None for key in ("query", "count"))
+        used = ids.ADDRESS if ids.ADDRESS in ctx.triggered_prop_ids.values() else ctx.triggered_id
+        answer = choose(service, used, fields, {**look, **picked}, query)
         request = answer["request"]
+        if request is not None and unchanged(request, before) and used != ids.RETRY:
+            request = None
+        if request is not None and before is not None:  # the first time, theme and profile are not known yet
+            glimpse(service, Request.from_dict(request), theme, profile)
         if answer["look"]["view"] != look["view"]:
             set_props(ids.VIEW, {"value": answer["look"]["view"]})
+        held = {**answer["fields"], **answer["look"]}  # the browser's keys start from there
         batch_size, angle = answer["fields"]["batch_size"], answer["fields"]["slope_angle"]
         return {
-            "request": no_update
-            if request is None or (request == before and ctx.triggered_id != ids.RETRY)
-            else request,
-            "figure": _changed({name: answer["look"][name] for name in NOT_A_FIGURE}, figure),
+            "request": no_update if request is None else request,
+            "link": no_update if answer["link"] is None else {"query": answer["link"], "count": count, "held": held},
+            "figure": _changed({name: answer["look"][name] for name in PICKED}, figure),
             "fields": {name: _changed(value, fields[name]) for name, value in answer["fields"].items()},
             "look": {name: _changed(answer["look"][name], look[name]) for name in corrected},
             "errors": {name: answer["errors"].get(name, "") for name in TYPED},
@@ -139,5 +183,11 @@ def register(app: Dash, service: Service) -> None:
         }
 
 
+def unchanged(request: dict[str, Any], before: object) -> bool:
+    """Whether nothing has to be drawn: of a race the browser has all steps."""
+    return isinstance(before, dict) and request == {**before, ids.RACE_AT_STEP: request[ids.RACE_AT_STEP]}
+
+
 def _changed(value: Any, before: Any) -> Any:  # noqa: ANN401  a control's value
+    value = list(value) if isinstance(value, tuple) else value
     return no_update if value == before else value

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dash import ClientsideFunction, Dash, Input, Output, State
 
 from app import ids
-from app.controls import BOXES
+from app.controls import BOXES, CAMERAS
 from app.views import VIEWS
 
 
@@ -18,7 +18,7 @@ def register(app: Dash) -> None:
     app.clientside_callback(
         here("camera"),
         Output(ids.CAMERA_DONE, "data"),
-        *(Input(button, "n_clicks") for button in (ids.FROM_ABOVE, ids.FROM_BELOW, ids.RESET)),
+        *(Input(button, "n_clicks") for button in (*CAMERAS, ids.RESET)),
         prevent_initial_call=True,
     )
     app.clientside_callback(
@@ -35,6 +35,46 @@ def register(app: Dash) -> None:
         *(Output(box, "hidden") for box in BOXES),
         Input(ids.VIEW, "value"),
         State(ids.BOXES, "data"),
+    )
+    app.clientside_callback(
+        here("opened"),
+        Output(ids.ADDRESS, "data"),
+        Output(ids.PROFILE, "data"),
+        Input(ids.ADDRESS, "id"),
+    )
+    app.clientside_callback(
+        here("projector"),
+        Output(ids.PROFILE, "data", allow_duplicate=True),
+        Input(ids.PROFILE_TOGGLE, "n_clicks"),
+        State(ids.PROFILE, "data"),
+        prevent_initial_call=True,
+    )
+    app.clientside_callback(here("compass"), Output(ids.COMPASS_DONE, "data"), Input(ids.SLOPE_ANGLE, "value"))
+    buttons = ((ids.UNDO, "undo"), (ids.REDO, "redo"), (ids.SHARE, "share"), (ids.LISTEN, "listen"))
+    for button, name in buttons:
+        app.clientside_callback(
+            here(name), Output(button, "className"), Input(button, "n_clicks"), prevent_initial_call=True
+        )
+    app.clientside_callback(
+        here("openKeys"), Output(ids.KEYS_OPEN, "opened"), Input(ids.KEYS, "n_clicks"), prevent_initial_call=True
+    )
+    app.clientside_callback(
+        here("heedKeys"),
+        Output(ids.KEYS_LIST, "modified_timestamp"),
+        Input(ids.KEYS_LIST, "data"),
+        Input(ids.SINGLE_KEYS, "checked"),
+    )
+    app.clientside_callback(
+        here("remember"),
+        Output(ids.LINK_DONE, "data"),
+        Input(ids.LINK, "data"),
+        prevent_initial_call=True,
+    )
+    app.clientside_callback(
+        here("race"),
+        Output(ids.RACE_DONE, "data"),
+        Input(ids.RACE_AT_STEP, "value"),
+        Input(ids.panel("race", "line"), "figure"),
     )
     # by set_props, so that drawing does not wait for a study that is no longer wanted
     app.clientside_callback(

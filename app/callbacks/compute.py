@@ -1,4 +1,4 @@
-"""The background job: compute a study, with progress, until it is done or nobody wants it."""
+"""The background job: compute a task, with progress, until it is done or nobody wants it."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from typing import Any
 from dash import Dash, Input, Output
 from dash.exceptions import PreventUpdate
 
-from app import ids
+from app import ids, metrics
 from app.background import ThreadManager
 from app.service import Service
-from app.state import spec_from
+from app.state import task_from, task_to_dict
 from landscape_core import LandscapeError
 
 logger = logging.getLogger(__name__)
@@ -22,24 +22,30 @@ logger = logging.getLogger(__name__)
 POLL_MILLISECONDS = 150
 REPORT_SECONDS = 0.1
 
-BUSY = "The server is busy with other studies. Ask again in a moment."
+BUSY = "The server is busy with other visitors. Ask again in a moment."
+
+
+def in_line(place: int) -> tuple[float, str]:
+    """Progress of a job that waits at a place of the queue, 1 for the next, or that starts at 0."""
+    return (0, f"Waiting: {place} in line" if place else "Starting")
+
 
 SetProgress = Callable[[tuple[float, str]], None]
 
 
 def busy() -> dict[str, Any]:
-    """The answer to a study that finds the queue full."""
+    """The answer to a task that finds the queue full."""
     return {"key": None, "error": BUSY}
 
 
 def compute(service: Service, set_progress: SetProgress, pending: object) -> dict[str, Any]:
-    """Compute a study into the cache.
+    """Compute a task into the cache.
 
     Returns:
-        key: that of the study; error: what a reader is told, or "".
+        key: that of the task; error: what a reader is told, or "".
     """
     try:
-        spec = spec_from(pending)
+        task = task_from(pending)
     except LandscapeError as problem:
         return {"key": None, "error": str(problem)}
     last = -math.inf
@@ -51,10 +57,11 @@ def compute(service: Service, set_progress: SetProgress, pending: object) -> dic
             set_progress((round(100 * share, 1), f"{what}: {share:.0%}"))
 
     try:
-        service.compute(spec, report)
+        with metrics.SECONDS.labels(task_to_dict(task)["kind"]).time():
+            service.compute(task, report)
     except LandscapeError as problem:
-        return {"key": spec.key(), "error": str(problem)}
-    return {"key": spec.key(), "error": ""}
+        return {"key": task.key(), "error": str(problem)}
+    return {"key": task.key(), "error": ""}
 
 
 def register(app: Dash, service: Service, manager: ThreadManager) -> None:
@@ -67,7 +74,7 @@ def register(app: Dash, service: Service, manager: ThreadManager) -> None:
         manager=manager,
         interval=POLL_MILLISECONDS,
         progress=[Output(ids.BUSY_BAR, "value"), Output(ids.BUSY_TEXT, "children")],
-        progress_default=[0, "Starting"],
+        progress_default=list(in_line(0)),
         running=[(Output(ids.BUSY, "className"), "busy", "idle"), (Output(ids.MAIN, "className"), "stale", "")],
         cancel=[Input(ids.CANCEL, "n_clicks")],
         prevent_initial_call=True,

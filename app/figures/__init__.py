@@ -5,17 +5,29 @@ from __future__ import annotations
 from app.figures.charts import chart_figure
 from app.figures.maps import map_figure
 from app.figures.scenes import scene_figure
-from app.figures.style import Figure, Theme
+from app.figures.style import Figure, Theme, enlarged
 from app.pictures import Chart, Picture, Scene
 
+HIDDEN = {"visible": False}
+NOTHING: Figure = {
+    "data": [],
+    "layout": {"xaxis": HIDDEN, "yaxis": HIDDEN, "paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)"},
+}
+"""A figure that shows nothing, not even axes."""
 
-def render(picture: Picture, theme: Theme) -> Figure:
+PROJECTOR = 1.7
+"""How much larger type and lines are on a projector: 12 points become 20."""
+
+
+def render(picture: Picture, theme: Theme, projector: bool = False) -> Figure:
     """A picture as a Plotly figure, as plain data."""
     if isinstance(picture, Scene):
-        return scene_figure(picture, theme)
-    if isinstance(picture, Chart):
-        return chart_figure(picture, theme)
-    return map_figure(picture, theme)
+        figure = scene_figure(picture, theme)
+    elif isinstance(picture, Chart):
+        figure = chart_figure(picture, theme)
+    else:
+        figure = map_figure(picture, theme)
+    return enlarged(figure, PROJECTOR) if projector else figure
 
 
-__all__ = ["Figure", "Theme", "render"]
+__all__ = ["NOTHING", "Figure", "Theme", "render"]

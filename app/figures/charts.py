@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from itertools import accumulate
 from typing import Any
 
@@ -10,11 +11,23 @@ import numpy as np
 from app.figures.style import DASHES, PALETTES, PATTERNS, Figure, Palette, Theme, array, layout
 from app.pictures import REFERENCE, Axes, Bars, Chart, Level, Series
 
-GAP = 0.08
-"""Room between two fields, as a share of the height."""
+GAP, MOST_GAPS = 0.08, 0.12
+"""Room between two fields, as a share of the height; at most so much in all."""
 
-SYMBOLS = {"triangle": "triangle-down", "diamond": "diamond", "star": "star", "dot": "circle"}
+SYMBOLS = {
+    "triangle": "triangle-down",
+    "diamond": "diamond",
+    "star": "star",
+    "dot": "circle",
+    "square": "square",
+    "up": "triangle-up",
+    "left": "triangle-left",
+    "right": "triangle-right",
+    "cross": "cross",
+    "x": "x",
+}
 SIZES = {"triangle": 6, "diamond": 6, "star": 12, "dot": 5}
+OTHER_SIZE = 7
 WIDTHS = {"thin": 0.6, "normal": 1.6, "heavy": 6.0}
 
 
@@ -36,7 +49,7 @@ def chart_figure(picture: Chart, theme: Theme) -> Figure:
     for field, number, domain in zip(picture.fields, numbers, _domains(picture.fields), strict=True):
         traces += [
             {
-                **(_series(item, palette) if isinstance(item, Series) else _bars(item, palette)),
+                **(series(item, palette) if isinstance(item, Series) else _bars(item, palette)),
                 "xaxis": "x",
                 "yaxis": f"y{number}",
             }
@@ -49,6 +62,11 @@ def chart_figure(picture: Chart, theme: Theme) -> Figure:
     if picture.x_range is not None:
         low, high = picture.x_range
         across["range"] = [low - 0.01 * (high - low), high + 0.01 * (high - low)]
+    if picture.steps is not None:
+        across["fixedrange"] = True
+        for index, trace in enumerate(traces):
+            # else Plotly fits another race into the marks of the last one, and loses numbers where that one had none
+            trace["uid"] = f"{picture.steps.name}-{index}"
     return {
         "data": traces,
         "layout": layout(
@@ -60,26 +78,34 @@ def chart_figure(picture: Chart, theme: Theme) -> Figure:
             **axes,
             legend={
                 "orientation": "h",
-                "x": 0,
+                "x": -0.06,
                 "y": 1.01,
                 "yanchor": "bottom",
-                "font": {"size": 12},
+                "font": {"size": 11},
                 "itemwidth": 30,
                 "bgcolor": "rgba(0,0,0,0)",
             },
             shapes=shapes,
             annotations=notes,
             dragmode="zoom",
+            **({"meta": asdict(picture.steps)} if picture.steps else {}),
         ),
     }
 
 
+def counts(part: Axes) -> bool:
+    """Whether a field shows counts: bars of whole numbers."""
+    bars = [item.y for item in part.items if isinstance(item, Bars)]
+    return len(bars) == len(part.items) > 0 and all(bool((heights == np.round(heights)).all()) for heights in bars)
+
+
 def _domains(fields: tuple[Axes, ...]) -> list[list[float]]:
     """Where each field begins and ends, from the top down."""
-    room = 1 - GAP * (len(fields) - 1)
+    gap = min(GAP, MOST_GAPS / max(1, len(fields) - 1))
+    room = 1 - gap * (len(fields) - 1)
     total = sum(field.share for field in fields)
     heights = [room * field.share / total for field in fields]
-    tops = [1 - before - GAP * index for index, before in enumerate(accumulate([0.0, *heights[:-1]]))]
+    tops = [1 - before - gap * index for index, before in enumerate(accumulate([0.0, *heights[:-1]]))]
     return [[max(0.0, top - height), top] for top, height in zip(tops, heights, strict=True)]
 
 
@@ -100,12 +126,15 @@ def _upright(field: Axes, picture: Chart) -> dict[str, Any]:
         heights += [float(np.nanmax(top)) for top in tops if np.isfinite(top).any()]
         axis |= {"range": [field.low, field.low + 1.15 * (max(heights, default=1.0) - field.low or 1.0)]}
         axis |= {"fixedrange": True}
+        if counts(field) and max(heights, default=0.0) < 4:  # else it would go in halves
+            axis |= {"dtick": 1}
     if picture.square:
         axis |= {"scaleanchor": "x"}
     return axis
 
 
-def _series(item: Series, palette: Palette) -> dict[str, Any]:
+def series(item: Series, palette: Palette) -> dict[str, Any]:
+    """A series as a trace."""
     reference = item.style == REFERENCE
     colour = palette.ink if reference else palette.lines[item.style % len(palette.lines)]
     dash = "dash" if reference else DASHES[item.style % len(DASHES)]
@@ -130,7 +159,11 @@ def _series(item: Series, palette: Palette) -> dict[str, Any]:
         }
     if item.mark is not None:
         modes.append("markers")
-        trace["marker"] = {"symbol": SYMBOLS[item.mark], "size": SIZES[item.mark], "color": colour}
+        size = SIZES.get(item.mark, OTHER_SIZE)
+        trace["marker"] = {"symbol": SYMBOLS[item.mark], "size": size, "color": colour}
+        if item.reveal and item.reveal.sizes:
+            trace["marker"] |= {"size": [size * one for one in item.reveal.sizes]}
+            trace["marker"] |= {"line": {"width": 1, "color": palette.ink}, "opacity": 0.85}
         if item.mark == "star":
             trace["marker"]["line"] = {"width": 1.2, "color": palette.ink}
     if item.arrow:
@@ -143,6 +176,9 @@ def _series(item: Series, palette: Palette) -> dict[str, Any]:
         trace["cliponaxis"] = False
     if item.weight == "thin":
         trace["opacity"] = 0.6
+    if item.reveal is not None:
+        trace |= {"meta": {"since": item.reveal.since, "until": item.reveal.until}, "hoverinfo": "skip"}
+        trace |= {"textposition": "top center", "textfont": {"size": 11, "color": colour}, "hovertemplate": None}
     return {**trace, "mode": "+".join(modes)}
 
 

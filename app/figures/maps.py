@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.figures.style import PALETTES, Figure, Theme, array, colour_limits, colour_scale, layout
+from numpy import ndarray
+
+from app.figures.charts import series
+from app.figures.style import COARSE, FINE, PALETTES, Figure, Theme, array, colour_limits, colour_scale, layout
 from app.pictures import Map
+
+SIGNS = {"tickvals": [0, 1, 2], "ticktext": ["−", "?", "+"]}
 
 
 def map_figure(picture: Map, theme: Theme) -> Figure:
@@ -21,25 +26,27 @@ def map_figure(picture: Map, theme: Theme) -> Figure:
             "zmin": low,
             "zmax": high,
             "name": picture.quantity,
-            "z": array(picture.values),
+            "z": array(picture.values, FINE),
             "colorbar": {
                 "thickness": 9,
                 "outlinewidth": 0,
                 "tickfont": {"size": 11, "color": palette.muted},
-                "nticks": 6,
+                **(SIGNS if picture.colours == "sign" else {"nticks": 6}),
             },
             "hovertemplate": f"d1 %{{x:.3g}}<br>d2 %{{y:.3g}}<br>{picture.quantity} %{{z:.3g}}<extra></extra>",
         }
     ]
+    # probabilities begin at the sheet's own colour, the other scales are light around zero in either theme
+    ink = palette.ink if picture.colours == "chance" else "#000000"
     traces += [
         {
             **common,
             "type": "contour",
             "name": name,
-            "z": array(values),
+            "z": array(values, COARSE),
             "autocontour": False,
             "contours": {"start": level, "end": level, "size": 1, "coloring": "lines", "showlabels": False},
-            "colorscale": [[0, palette.ink], [1, palette.ink]],
+            "colorscale": [[0, ink], [1, ink]],
             "line": {"width": 2},
             "showscale": False,
             "showlegend": True,
@@ -47,6 +54,12 @@ def map_figure(picture: Map, theme: Theme) -> Figure:
         }
         for name, values, level in picture.contours
     ]
+    traces += [{**series(item, palette), "showlegend": False} for item in picture.curves]
+    shapes = []
+    if picture.handle is not None:
+        (x0, y0), (x1, y1) = picture.handle
+        ends = {"x0": x0, "y0": y0, "x1": x1, "y1": y1}
+        shapes = [{"type": "line", **ends, "line": {"color": palette.lines[1], "width": 3}}]
     shared = {
         "color": palette.muted,
         "showgrid": False,
@@ -59,9 +72,18 @@ def map_figure(picture: Map, theme: Theme) -> Figure:
         "layout": layout(
             theme,
             margin={"l": 8, "r": 8, "t": 2, "b": 4},
-            xaxis={**shared, "title": {"text": "d1", "standoff": 2, "font": {"size": 12}}},
-            yaxis={**shared, "title": {"text": "d2", "standoff": 2, "font": {"size": 12}}},
+            shapes=shapes,
+            xaxis={**shared, **_along("d1", picture.x)},
+            yaxis={**shared, **_along("d2", picture.y)},
             legend={"orientation": "h", "x": 0, "y": 1.01, "yanchor": "bottom", "font": {"size": 12}},
             showlegend=bool(picture.contours),
+            dragmode="pan" if picture.handle else "zoom",
         ),
+    }
+
+
+def _along(title: str, positions: ndarray) -> dict[str, Any]:
+    return {
+        "range": [float(positions[0]), float(positions[-1])],
+        "title": {"text": title, "standoff": 2, "font": {"size": 12}},
     }

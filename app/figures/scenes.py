@@ -8,6 +8,8 @@ import numpy as np
 from numpy import ndarray
 
 from app.figures.style import (
+    COARSE,
+    FINE,
     NEGATIVE,
     PALETTES,
     POSITIVE,
@@ -21,7 +23,7 @@ from app.figures.style import (
     finite_range,
     layout,
 )
-from app.pictures import Mesh, Scene, Sheet, Surface, Underside
+from app.pictures import Curve, Layer, Mesh, Scene, Sheet, Surface, Underside
 
 CAMERA = {
     "eye": {"x": 1.12, "y": -1.34, "z": 0.78},
@@ -75,9 +77,11 @@ def scene_figure(picture: Scene, theme: Theme) -> Figure:
     }
 
 
-def _trace(layer: Surface | Mesh | Sheet | Underside, x: ndarray, y: ndarray, palette: Palette) -> Trace:
+def _trace(layer: Layer, x: ndarray, y: ndarray, palette: Palette) -> Trace:
     if isinstance(layer, Surface):
         return _surface(layer, x, y, palette)
+    if isinstance(layer, Curve):
+        return _curve(layer, palette)
     if isinstance(layer, Mesh):
         return _mesh(layer, x, y, palette)
     if isinstance(layer, Sheet):
@@ -117,6 +121,21 @@ def _surface(layer: Surface, x: ndarray, y: ndarray, palette: Palette) -> Trace:
     }
 
 
+def _curve(layer: Curve, palette: Palette) -> Trace:
+    colour = palette.lines[layer.style % len(palette.lines)]
+    point = len(layer.x) == 1
+    return {
+        "type": "scatter3d",
+        "name": layer.name,
+        "mode": "markers" if point else "lines",
+        **{axis: array(values) for axis, values in (("x", layer.x), ("y", layer.y), ("z", layer.z))},
+        "line": {"color": colour, "width": 6},
+        "marker": {"color": colour, "size": 6, "line": {"color": palette.ink, "width": 1}},
+        "hoverinfo": "skip",
+        "showlegend": False,
+    }
+
+
 def _mesh(layer: Mesh, x: ndarray, y: ndarray, palette: Palette) -> Trace:
     """Lines only: Plotly does not sort translucent surfaces."""
 
@@ -133,7 +152,7 @@ def _mesh(layer: Mesh, x: ndarray, y: ndarray, palette: Palette) -> Trace:
         }
 
     return {
-        **_grid(x, y, layer.values, layer.name),
+        **_grid(x, y, layer.values, layer.name, COARSE),
         "hidesurface": True,
         "showscale": False,
         "contours": {"x": lines(x), "y": lines(y), "z": {"highlight": False}},
@@ -147,7 +166,7 @@ def _underside(layer: Underside, x: ndarray, y: ndarray) -> Trace:
     bands = [NEGATIVE, NEGATIVE, UNCERTAIN, UNCERTAIN, POSITIVE, POSITIVE]
     return {
         **_grid(x, y, layer.lowest - LIFT * (high - low), layer.name),
-        "surfacecolor": array(layer.classes),
+        "surfacecolor": array(layer.classes, FINE),
         "colorscale": [[edge, colour] for edge, colour in zip((0, 1 / 3, 1 / 3, 2 / 3, 2 / 3, 1), bands, strict=True)],
         "cmin": -0.5,
         "cmax": 2.5,
@@ -156,7 +175,7 @@ def _underside(layer: Underside, x: ndarray, y: ndarray) -> Trace:
     }
 
 
-def _grid(x: ndarray, y: ndarray, values: ndarray, name: str) -> Trace:
-    grid = {"type": "surface", "name": name, "x": array(x), "y": array(y), "z": array(values)}
+def _grid(x: ndarray, y: ndarray, values: ndarray, name: str, bits: int = FINE) -> Trace:
+    grid = {"type": "surface", "name": name, "x": array(x), "y": array(y), "z": array(values, bits)}
     # a surface of holes alone breaks Plotly's scene for good
     return grid if np.isfinite(values).any() else {**grid, "visible": False}

@@ -21,7 +21,7 @@ OF_A_STUDY: dict[str, Callable[[StudyResult], Drawn]] = {
     "below-slope": partial(surfaces.mean_slope, below=True),
     "sd-loss": surfaces.sd_loss,
     "sd-slope": surfaces.sd_slope,
-    "units-off": surfaces.units_off,
+    "units-off": surfaces.outputs_off,
     "true-minima": partial(lines.minima, full=True),
     "true-nngpps": partial(lines.nngpps, full=True),
     "minima": lines.minima,

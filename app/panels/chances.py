@@ -11,6 +11,7 @@ from landscape_core import StudyResult
 from landscape_core.geometry import LINE_NAMES, LINES
 from landscape_core.optima import place_variance
 from landscape_core.statistics import noise_ceiling
+from landscape_core.study import MINIMA_DRAWS, SIGN_BATCHES
 
 NOT_SAMPLED = "This study has no draws."
 
@@ -21,7 +22,8 @@ def nngpp_map(result: StudyResult) -> Drawn:
         result,
         result.plane_nngpp_chance,
         "Where NN-GPPs are likely",
-        "P(slope < 0 one step before) · P(slope > 0 here), shares of the draws",
+        f"P(slope < 0 one step before) · P(slope > 0 here), sampled: shares of {SIGN_BATCHES:,} mini-batches, the same "
+        "everywhere, not a normal approximation",
         "NN-GPP",
     )
 
@@ -32,7 +34,8 @@ def minima_map(result: StudyResult) -> Drawn:
         result,
         result.plane_minima_chance,
         "Where minima are likely",
-        "P(loss lower than one step before and after), all triples of draws; pure noise gives 1/3 everywhere",
+        "P(loss lower than one step before and after), sampled: all triples of "
+        f"{min(result.spec.draws, MINIMA_DRAWS)} draws; pure noise gives 1/3 everywhere",
         "minimum",
     )
 
@@ -94,7 +97,7 @@ def along_lines(result: StudyResult) -> Drawn:
             (
                 Axes("minima", densities(result.line_minima_chance), (ceiling,), low=0.0),
                 Axes("NN-GPPs", densities(result.line_nngpp_chance), low=0.0),
-                Axes("", spans + stars, share=0.7, ticks=tuple(enumerate(LINE_NAMES))),
+                Axes("", spans + stars, share=1.0, ticks=tuple(enumerate(LINE_NAMES))),
             ),
             (-reach, reach),
         ),
@@ -131,8 +134,8 @@ def _map(result: StudyResult, chance: ndarray | None, title: str, how: str, name
     values = np.full_like(result.full_loss, np.nan) if chance is None else chance
     expected = float(np.nansum(values))
     note = (
-        f"{text.setting(result.spec)}, |B| = {result.spec.batch_size}, {result.spec.draws} draws. {how}. Line: full-batch "
-        f"slope 0. Expected on the plane: {expected:,.0f}."
+        f"{text.setting(result.spec)}, |B| = {result.spec.batch_size}. {how}. Line: full-batch slope 0. "
+        f"Expected on the plane: about {_rounded(expected)}."
         if chance is not None
         else NOT_SAMPLED
     )
@@ -149,6 +152,15 @@ def _map(result: StudyResult, chance: ndarray | None, title: str, how: str, name
         ),
         f"{title}: {note}",
     )
+
+
+def _rounded(value: float) -> str:
+    """To two digits: more are not known.
+
+    >>> _rounded(1234.5), _rounded(0.0)
+    ('1,200', '0')
+    """
+    return f"{float(f'{value:.2g}'):,.0f}"
 
 
 def _or(value: float | None, otherwise: float) -> float:

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from numpy import ndarray
 
-from app.pictures import REFERENCE, Axes, Chart, Drawn, Series
+from app.pictures import REFERENCE, Axes, Chart, Drawn, Level, Series
 from landscape_core.activations import ACTIVATIONS
 from landscape_core.geometry import LINES
 from landscape_core.quadratics import Quadratics
@@ -17,20 +17,31 @@ MODEL = Quadratics()
 
 
 def quadratics(slopes: bool = False) -> Drawn:
-    """Fig. 1(a), (b): the loss or slope of each of four mini-batches, and the full batch."""
+    """Fig. 1(a), (b): the loss or slope of each of four mini-batches and of the full batch, with their minima."""
     positions = np.linspace(-MODEL.half_width, MODEL.half_width, ORACLE_POINTS)
     curves = MODEL.derivatives(positions) if slopes else MODEL.values(positions)
     full = MODEL.full_derivatives(positions) if slopes else MODEL.full_values(positions)
+    heights = np.zeros(len(MODEL.heights)) if slopes else np.array(MODEL.heights)
     shown = [Series(f"batch {index + 1}", positions, curve, index) for index, curve in enumerate(curves)]
-    note = (
-        f"Minima at {', '.join(f'{place:g}' for place in MODEL.minimisers)}; the full batch has its minimum at "
-        f"{MODEL.full_minimiser:.2f}."
-    )
+    lowest = [
+        Series(f"minimum of batch {index + 1}", np.array([place]), heights[[index]], index, "triangle", legend=False)
+        for index, place in enumerate(MODEL.minimisers)
+    ]
+    centre = np.array([MODEL.full_minimiser])
+    true = Series("full-batch minimum", centre, centre * 0 if slopes else MODEL.full_values(centre), REFERENCE, "star")
+    places = ", ".join(_signed(place) for place in MODEL.minimisers)
+    note = f"Minima of the batches at {places}, of the full batch, which is their mean, at {_signed(centre[0])}."
     quantity = "derivative" if slopes else "value"
     return Drawn(
         f"Four quadratics: {quantity}",
         note,
-        _one_field(quantity, [*shown, Series("full batch", positions, full, REFERENCE)], MODEL.half_width, "x"),
+        _one_field(
+            quantity,
+            [*shown, Series("full batch", positions, full, REFERENCE), *lowest, true],
+            MODEL.half_width,
+            "x",
+            slopes,
+        ),
         note,
     )
 
@@ -43,15 +54,24 @@ def oracle(slopes: bool = False) -> Drawn:
     full = (MODEL.full_derivatives if slopes else MODEL.full_values)(curve.positions)
     name, quantity = ("NN-GPPs", "derivative") if slopes else ("minima", "value")
     places = curve.positions[found]
-    note = f"{int(found.sum())} {name} at {ORACLE_POINTS} points, from {places.min():.2f} to {places.max():.2f}."
+    note = (
+        f"{int(found.sum())} {name} at {ORACLE_POINTS} points, from {_signed(places.min())} to {_signed(places.max())}"
+    )
     if slopes:
-        note += f" NN-GPPs without a minimum beside them: {curve.nngpps_without_minimum}."
+        bounds = (_signed(end(MODEL.minimisers)) for end in (min, max))
+        note += (
+            f"; none can lie outside {' to '.join(bounds)}, the outermost minima of the batches, by more than a step. "
+            f"Without a minimum in (c) beside them: {curve.nngpps_without_minimum}."
+        )
+    else:
+        note += "; they can lie anywhere."
     shown = [
         Series("oracle", curve.positions, values, 0, "dot", joined=True),
         Series(name, places, values[found], 1, "diamond" if slopes else "triangle"),
         Series("full batch", curve.positions, full, REFERENCE),
     ]
-    return Drawn(f"Oracle: {name}", note, _one_field(quantity, shown, MODEL.half_width, "x"), note)
+    title = f"What the oracle shows: {quantity}, with its {name}"
+    return Drawn(title, note, _one_field(quantity, shown, MODEL.half_width, "x", slopes), note)
 
 
 def directions() -> Drawn:
@@ -84,11 +104,18 @@ def activations(family: str, slopes: bool = False) -> Drawn:
         shown.append(Series(entry.label, _numpy(inputs), _numpy(curve), index))
     quantity = "derivative" if slopes else "value"
     note = "; ".join(f"{entry.label}: {entry.formula}" for entry in members)
+    if slopes:
+        largest = ", ".join(f"{curve.name} {np.max(curve.y):.2g}" for curve in shown)
+        note = f"Largest: {largest}. At z = −5: " + ", ".join(f"{curve.name} {curve.y[0]:.1g}" for curve in shown) + "."
     return Drawn(f"{family.capitalize()} class: {quantity}", note, _one_field(quantity, shown, 5.0, "z"), note)
 
 
-def _one_field(title: str, series: list[Series], reach: float, across: str) -> Chart:
-    return Chart(across, (Axes(title, tuple(series)),), (-reach, reach))
+def _one_field(title: str, series: list[Series], reach: float, across: str, zero: bool = False) -> Chart:
+    return Chart(across, (Axes(title, tuple(series), (Level(0.0),) if zero else ()),), (-reach, reach))
+
+
+def _signed(value: float) -> str:
+    return f"{value:.2f}".replace("-", "−")
 
 
 def _numpy(values: torch.Tensor) -> ndarray:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
 from numpy import ndarray
 
 from app import text
-from app.pictures import Axes, Bars, Chart, Drawn, Level, Mark, Series
+from app.pictures import REFERENCE, Axes, Bars, Chart, Drawn, Level, Mark, Series
 from landscape_core import StudyResult
 from landscape_core.geometry import LINES
 from landscape_core.optima import HISTOGRAM_BINS, histogram
@@ -21,13 +22,14 @@ def minima(result: StudyResult, full: bool = False) -> Drawn:
         "minimum",
         "triangle",
         result,
+        full,
         values,
         result.line_full_loss,
         result.true_minima if full else result.minima,
         result.true_minima,
         None if full else noise_ceiling(len(result.positions)),
     )
-    return Drawn("Minima of the loss along four lines · ▼ found ★ true", note, picture, note)
+    return Drawn(f"Minima along four lines, {_size(result, full)}", note, picture, note)
 
 
 def nngpps(result: StudyResult, full: bool = False) -> Drawn:
@@ -39,13 +41,18 @@ def nngpps(result: StudyResult, full: bool = False) -> Drawn:
         "NN-GPP",
         "diamond",
         result,
+        full,
         values,
         result.line_full_slope,
         result.true_nngpps if full else result.nngpps,
         result.true_nngpps,
         None,
     )
-    return Drawn("NN-GPPs: slope turns from − to + · ◆ found ★ true", note, picture, note)
+    return Drawn(f"NN-GPPs along four lines, {_size(result, full)}", note, picture, note)
+
+
+def _size(result: StudyResult, full: bool) -> str:
+    return "full batch" if full else text.size_phrase(result.spec)
 
 
 def _chart(
@@ -53,13 +60,14 @@ def _chart(
     found_name: str,
     mark: Mark,
     result: StudyResult,
+    exact: bool,
     values: ndarray,
     full: ndarray,
     found: ndarray,
     true: ndarray,
     ceiling: float | None,
 ) -> Chart:
-    """Curves above, histogram below."""
+    """Curves above, histogram below; the legend gives the numbers, line by line and of all, as in the paper."""
     positions = result.positions
     reach = float(positions[-1])
     curves: list[Series | Bars] = []
@@ -90,6 +98,10 @@ def _chart(
         ]
         counts, centres = histogram(positions[at], reach)
         bars.append(Bars(line.name, centres, counts.astype(float), 2 * reach / HISTOGRAM_BINS, index, group))
+    none = np.array([np.nan])  # Plotly names nothing that is empty
+    if not exact:
+        curves.append(Series(f"found: {int(found.sum())}", none, none, REFERENCE, mark))
+    curves.append(Series(f"true: {int(true.sum())}", none, none, REFERENCE, "star"))
     levels = () if ceiling is None else (Level(len(LINES) * ceiling / HISTOGRAM_BINS, "pure noise", dashed=True),)
     zero = (Level(0.0),) if quantity == "slope" else ()
     return Chart(

@@ -8,7 +8,7 @@ import numpy as np
 
 from app import text
 from app.pictures import REFERENCE, Axes, Bars, Chart, Drawn, Level, Series
-from landscape_core import StudyResult, optima
+from landscape_core import StudyResult
 from landscape_core.geometry import LINE_NAMES
 from landscape_core.optima import HISTOGRAM_BINS, histogram
 
@@ -20,7 +20,7 @@ def static(result: StudyResult, line: str, quantity: Literal["loss", "slope"]) -
     """Fifty batches, each kept along the line; and where each of the smooth curves has its optima."""
     index, name = LINE_NAMES.index(line), _name(quantity)
     curves = (result.static_loss if quantity == "loss" else result.static_slope)[:, index]
-    found = _optima(quantity, curves)
+    found = text.optima_of(quantity, curves)
     full = (result.line_full_loss if quantity == "loss" else result.line_full_slope)[index]
     positions, reach = result.positions, float(result.positions[-1])
     # one series for all curves: a NaN between them interrupts the line
@@ -36,7 +36,7 @@ def static(result: StudyResult, line: str, quantity: Literal["loss", "slope"]) -
     counts, centres = histogram(places, reach)
     note = (
         f"{text.setting(result.spec)}, line {line}, |B| = {result.spec.batch_size}: "
-        f"{found.sum(1).mean():.1f} {name} a curve. {_scatter(places, positions[_optima(quantity, full)])}"
+        f"{found.sum(1).mean():.1f} {name} a curve. {_scatter(places, positions[text.optima_of(quantity, full)])}"
     )
     return Drawn(
         f"Static batches: {quantity} along {line}",
@@ -65,10 +65,10 @@ def dynamic(result: StudyResult, line: str, quantity: Literal["loss", "slope"]) 
     full = (result.line_full_loss if quantity == "loss" else result.line_full_slope)[index]
     chance = (result.line_minima_chance if quantity == "loss" else result.line_nngpp_chance)[index]
     positions, reach = result.positions, float(result.positions[-1])
-    found = _optima(quantity, curve)
+    found = text.optima_of(quantity, curve)
     note = (
         f"{int(found.sum())} {name} on this draw, {np.nansum(chance):.1f} on average. "
-        f"{_scatter(positions[found], positions[_optima(quantity, full)])}"
+        f"{_scatter(positions[found], positions[text.optima_of(quantity, full)])}"
     )
     shown = (
         Series("dynamic batches", positions, curve, DYNAMIC),
@@ -93,10 +93,6 @@ def dynamic(result: StudyResult, line: str, quantity: Literal["loss", "slope"]) 
 
 def _name(quantity: str) -> str:
     return "minima" if quantity == "loss" else "NN-GPPs"
-
-
-def _optima(quantity: str, curves: np.ndarray) -> np.ndarray:
-    return optima.minima(curves) if quantity == "loss" else optima.nngpps(curves)
 
 
 def _zero(quantity: str) -> tuple[Level, ...]:

@@ -2,35 +2,38 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy import ndarray
 
 from app import text
-from app.pictures import Drawn, Mesh, Scene, Sheet, Surface, Underside
+from app.pictures import Drawn, Map, Mesh, Scene, Sheet, Surface, Underside
 from landscape_core import StudyResult
-from landscape_core.flat import LEVEL, bounding_box, flat_patch
+from landscape_core.activations import LEAKY_SLOPE
+from landscape_core.flat import bounding_box, units_off
+from landscape_core.study import Surfaces
 
 
-def loss(result: StudyResult, full: bool = False) -> Drawn:
+def loss(result: Surfaces, full: bool = False) -> Drawn:
     """The loss of one mini-batch a point, or of the full batch."""
     values, how = (result.full_loss, "full batch") if full else (result.batch_loss, _how(result))
     return Drawn(
-        "Loss",
+        f"Loss, {_size(result, full)}",
         f"{text.setting(result.spec)}: {how}",
         Scene(result.axis, result.axis, (Surface("loss", values, "loss"),), "loss"),
         text.surface_sentence("Loss", "loss", values, result.spec, how),
     )
 
 
-def slope(result: StudyResult, full: bool = False) -> Drawn:
+def slope(result: Surfaces, full: bool = False) -> Drawn:
     """The slope of the same mini-batches, or of the full batch."""
     values, how = (result.full_slope, "full batch") if full else (result.batch_slope, _how(result))
     name = f"Slope along {text.angle_phrase(result.spec.slope_angle)}"
+    zero = f", exactly 0 on {_percent(values == 0)}" if (values == 0).any() else ""
     return Drawn(
-        name,
-        f"{text.setting(result.spec)}: {how}; black line: slope 0",
+        f"{name}, {_size(result, full)}",
+        f"{text.setting(result.spec)}: {how}; black line: slope 0{zero}",
         Scene(result.axis, result.axis, (Surface("slope", values, "slope"),), "slope"),
         text.surface_sentence(name, "slope", values, result.spec, how),
     )
@@ -73,17 +76,26 @@ def mean_loss(result: StudyResult, exact: bool = False, below: bool = False) -> 
     mean, deviation, full = found.mean_loss, found.sd_loss, result.full_loss
     under = np.where(mean < full, 0.0, np.where(mean > full, 2.0, 1.0))
     share = float(np.mean(mean < full))
-    layers = (
-        Surface("mean loss", mean, "loss"),
+    meshes = (
         Mesh("mean + SD", mean + deviation),
         Mesh("mean − SD", mean - deviation),
         Mesh("full batch", full, heavy=True),
-        Underside("below", np.minimum(mean, full), under),
     )
+    layers = (
+        Surface("mean loss", mean, "loss"),
+        *(() if below else meshes),  # from below they would hide what is to be seen
+        Underside(
+            "below",
+            np.minimum(mean, full),
+            under,
+            ("mean under full batch", "mean = full batch", "mean over full batch"),
+        ),
+    )
+    above = "" if below else "Surface: mean; grey meshes: mean ± 1 SD; thick mesh: full batch. "
     return Drawn(
-        "Mean ± SD of the loss" + _side(below),
-        f"{text.setting(result.spec)}: {found.how}. Grey meshes: ± 1 SD; thick mesh: full batch. From below: blue where "
-        f"the mean lies under the full batch ({share:.0%}), orange where over it.",
+        _titled("the loss", below),
+        f"{text.setting(result.spec)}: {found.how}. {above}From below: blue where the mean lies under the full batch "
+        f"({share:.0%}), orange where over it.",
         Scene(result.axis, result.axis, layers, "loss", below),
         text.surface_sentence("Mean loss", "loss", mean, result.spec, found.how),
     )
@@ -93,23 +105,32 @@ def mean_slope(result: StudyResult, exact: bool = False, below: bool = False) ->
     """Mean ± SD of the slope with the level of zero: where the band straddles it the sign is uncertain (Fig. 3b, d)."""
     found = moments(result, exact)
     mean, deviation = found.mean_slope, found.sd_slope
-    uncertain = np.abs(mean) < deviation
-    signs = np.where(uncertain, 1.0, np.where(mean < 0, 0.0, 2.0))
-    layers = (
-        Surface("mean slope", mean, "slope"),
-        Sheet("zero", 0.0),
+    classes = signs(mean, deviation)
+    uncertain = classes == 1
+    meshes = (
         Mesh("mean + SD", mean + deviation),
         Mesh("mean − SD", mean - deviation),
         Mesh("full batch", result.full_slope, heavy=True),
-        Underside("below", np.minimum(mean, 0.0), signs),
     )
+    layers = (
+        Surface("mean slope", mean, "slope"),
+        Sheet("zero", 0.0),
+        *(() if below else meshes),
+        Underside("below", np.minimum(mean, 0.0), classes, ("negative", "uncertain: |mean| < SD", "positive")),
+    )
+    above = "" if below else "Surface: mean; grey meshes: mean ± 1 SD; thick mesh: full batch; level sheet: zero. "
     return Drawn(
-        f"Mean ± SD of the slope along {text.angle_phrase(result.spec.slope_angle)}" + _side(below),
-        f"{text.setting(result.spec)}: {found.how}. Level sheet: zero. From below: blue where the slope is negative, "
-        f"orange where positive, grey where |mean| < SD ({float(np.mean(uncertain)):.0%}).",
+        _titled(f"the slope along {text.angle_phrase(result.spec.slope_angle)}", below),
+        f"{text.setting(result.spec)}: {found.how}. {above}From below: blue where the slope is negative, orange where "
+        f"positive, grey where |mean| < SD ({_percent(uncertain)}), on both sides of the change of sign.",
         Scene(result.axis, result.axis, layers, "slope", below),
         text.surface_sentence("Mean slope", "slope", mean, result.spec, found.how),
     )
+
+
+def signs(mean: ndarray, deviation: ndarray) -> ndarray:
+    """0 where the slope is surely negative, 2 where surely positive, 1 where it lies within one SD of zero."""
+    return np.where(np.abs(mean) < deviation, 1.0, np.where(mean < 0, 0.0, 2.0))
 
 
 def sd_loss(result: StudyResult, exact: bool = False) -> Drawn:
@@ -124,40 +145,75 @@ def sd_slope(result: StudyResult, exact: bool = False) -> Drawn:
     return _deviation("slope", result, found.sd_slope, found.how, result.sampled_sd_slope, result.sd_slope)
 
 
-def units_off(result: StudyResult) -> Drawn:
-    """The full-batch slope where it is next to nothing, magnified (Fig. 17)."""
-    patch = flat_patch(result.full_slope)
-    rows, columns = bounding_box(patch)
-    values = np.where(patch, result.full_slope, np.nan)[rows, columns]
-    zero = float(np.mean(result.full_slope == 0))
-    largest = float(np.nanmax(np.abs(values), initial=0.0))
-    note = (
-        f"{text.setting(result.spec)}: the largest patch where |slope| is at most {LEVEL:.0%} of the plane's largest, "
-        f"{float(np.mean(patch)):.0%} of the plane. Exactly 0 on {zero:.0%} of the plane; up to {largest:.2g} here."
+def from_above(drawn: Drawn) -> Drawn:
+    """The first surface of a scene as a map: a page has room for two scenes, and heights are read off just as well."""
+    scene = drawn.picture
+    assert isinstance(scene, Scene)  # noqa: S101  for the type checker
+    surface = scene.layers[0]
+    assert isinstance(surface, Surface)  # noqa: S101  likewise
+    return replace(drawn, picture=Map(scene.x, scene.y, surface.values, surface.colours, scene.quantity))
+
+
+def outputs_off(result: StudyResult) -> Drawn:
+    """The full-batch slope where all output units are off for all samples, magnified (Fig. 17)."""
+    spec, full = result.spec, result.full_slope
+    off = units_off(spec, result.theta0, result.directions, result.axis)
+    rows, columns = bounding_box(off.outputs)
+    values = np.where(off.outputs, full, np.nan)[rows, columns]
+    if off.outputs.any():
+        found = np.abs(full[off.outputs])
+        note = (
+            f"The {_percent(off.outputs)} of the plane where all output units are off for every sample; so are "
+            f"{off.hidden[off.outputs].mean():.0%} of the hidden ones. "
+        )
+        if found.any() or result.sd_slope[off.outputs].any():
+            share = found.max() / np.nanmax(np.abs(full))
+            note += f"|slope| there from {found.min():.2g} to {found.max():.2g}, {share:.2%} of the plane's largest."
+        else:
+            note += "Every sample's slope, and so that of every mini-batch, is exactly 0 there."
+    else:
+        values, note = full, "Nowhere on the plane are all output units off for every sample; all of it is shown."
+    level = np.zeros_like(values)
+    layers = (
+        Surface("slope", values, "slope"),
+        Mesh("zero", level),
+        Mesh(
+            "slope", values, heavy=True
+        ),  # where it is 0 the surface is white on white; of two meshes the last is seen
+        Sheet("floor", -LEAKY_SLOPE),
     )
     return Drawn(
-        f"Slope where the units are off: {text.label(result.spec)}",
-        note,
-        Scene(result.axis[columns], result.axis[rows], (Surface("slope", values, "slope"),), "slope"),
-        note,
+        f"Slope where all output units are off: {text.label(spec)}",
+        f"{text.setting(spec)}: full batch; thin mesh: slope 0. {note}",
+        Scene(result.axis[columns], result.axis[rows], layers, "slope"),
+        f"Slope where all output units are off, {text.label(spec)}. {note}",
     )
 
 
-def _how(result: StudyResult) -> str:
+def _percent(mask: ndarray) -> str:
+    return f"{float(np.mean(mask)):.0%}"
+
+
+def _how(result: Surfaces) -> str:
     return text.batch_phrase(result.spec)
 
 
-def _side(below: bool) -> str:
-    return ", from below" if below else ""
+def _size(result: Surfaces, full: bool) -> str:
+    return "full batch" if full else text.size_phrase(result.spec)
+
+
+def _titled(what: str, below: bool) -> str:
+    return f"Mean of {what}, from below" if below else f"Mean ± SD of {what}"
 
 
 def _deviation(
     quantity: str, result: StudyResult, shown: ndarray, how: str, sampled: ndarray | None, exact: ndarray
 ) -> Drawn:
     title = f"SD of the {quantity}"
+    draws = "the draws give " if shown is exact and sampled is not None else ""
     return Drawn(
         title,
-        text.ratio_sentence(sampled, exact, result.spec.draws),
-        Scene(result.axis, result.axis, (Surface(f"SD of {quantity}", shown, "sd"),), "SD"),
+        f"{text.setting(result.spec)}: {how}; {draws}{text.ratio_sentence(sampled, exact)}",
+        Scene(result.axis, result.axis, (Surface(f"SD of {quantity}", shown, "sd"),), f"SD of {quantity}"),
         text.surface_sentence(title, "SD", shown, result.spec, how),
     )

@@ -7,13 +7,24 @@ from dataclasses import asdict
 from io import StringIO
 from typing import Any
 
-from app.pictures import Drawn, Table
+import numpy as np
+
+from app.pictures import REFERENCE, Axes, Chart, Drawn, Mark, Series, Table
 from landscape_core import paper
 from landscape_core.activations import ACTIVATIONS
-from landscape_core.intervals import Among, Share
+from landscape_core.intervals import CENTRAL, Among, Share
 from landscape_core.typical import Count, TypicalResult
 
 COUNTS = {"true optima": "true_optima", "minima": "minima", "NN-GPPs": "nngpps"}
+MARKS: dict[str, Mark] = {"true optima": "star", "minima": "triangle", "NN-GPPs": "diamond"}
+SHIFTS = {"true optima": 0.24, "minima": 0.0, "NN-GPPs": -0.24}
+"""Marks of a row stand above each other."""
+
+OVER = {"over mini-batches": "over_batches", "over start points": "over_starts"}
+"""What the paper's numbers are compared with."""
+
+ENDS = (50 * (1 - CENTRAL), 50 * (1 + CENTRAL))
+"""Percentiles between which the central 95 % lie."""
 
 
 def counts(result: TypicalResult) -> Drawn:
@@ -28,21 +39,58 @@ def counts(result: TypicalResult) -> Drawn:
                     name,
                     str(found.paper),
                     "–" if found.ours is None else str(found.ours),
-                    *_among(found.over_batches),
-                    *_among(found.over_starts),
+                    *(cell for over in OVER.values() for cell in _among(getattr(found, over))),
                 )
             )
     spec = result.spec
     note = (
-        f"{spec.domain} domain, |B| = {spec.base.batch_size}. Ours: seed {spec.base.seed}, draw 0. Mean, central 95 % and "
-        f"the percentile at which the paper's number lies: over mini-batches at that start point, and over {spec.seeds} "
-        "start points, directions and mini-batches."
+        f"{spec.domain.capitalize()} domain, |B| = {spec.base.batch_size}. Ours: seed {spec.base.seed}, draw 0. Then mean, "
+        f"central 95 % and the percentile at which the paper's number lies: over mini-batches at that start point, and "
+        f"over {spec.seeds} start points, directions and mini-batches."
     )
-    columns = ("activation", "count", "paper", "ours", "batches: mean", "95 %", "at", "starts: mean", "95 %", "at")
+    among = [head for over in OVER for head in (f"{over}: mean (95 %)", "paper at")]
+    columns = ("activation", "count", "paper", "ours", *among)
     return Drawn(
         f"Table {paper.DOMAIN_TABLE[spec.domain]}",
         note,
-        Table(columns, tuple(rows), frozenset(range(2, len(columns)))),
+        Table(columns, tuple(rows), frozenset(range(2, len(columns))), grouped=True),
+        note,
+    )
+
+
+def percentiles(result: TypicalResult) -> Drawn:
+    """At which percentile of ours each of the paper's numbers lies."""
+    rows = result.rows()
+    heights = np.arange(len(rows) - 1, -1, -1, dtype=np.float64)
+    ticks = tuple((float(height), ACTIVATIONS[row.activation].label) for height, row in zip(heights, rows, strict=True))
+    fields: list[Axes] = []
+    outside: list[str] = []
+    for title, over in OVER.items():
+        marks, places = [], []
+        for style, (name, field) in enumerate(COUNTS.items()):
+            found: list[Among | None] = [getattr(getattr(row, field), over) for row in rows]
+            at = np.array([np.nan if one is None else one.percentile for one in found])
+            places.append(at[np.isfinite(at)])
+            marks.append(Series(name, at, heights + SHIFTS[name], style, MARKS[name], legend=not fields))
+        known = np.concatenate(places)
+        beyond = int(((known < ENDS[0]) | (known > ENDS[1])).sum())
+        outside.append(f"{beyond} of {len(known)} {title}")
+        edges = Series(
+            "central 95 % of ours",
+            np.array([ENDS[0]] * 2 + [np.nan] + [ENDS[1]] * 2),
+            np.array([-0.5, len(rows) - 0.5, np.nan, -0.5, len(rows) - 0.5]),
+            REFERENCE,
+            legend=not fields,
+        )
+        fields.append(Axes(title, (*marks, edges), ticks=ticks))
+    note = (
+        f"Of the paper's numbers, outside the central 95 % of ours: {'; '.join(outside)}. Mini-batches at seed "
+        f"{result.spec.base.seed}; {result.spec.seeds} start points."
+    )
+    return Drawn(
+        "Where the paper's numbers fall among ours",
+        note,
+        Chart("percentile of the paper's number among ours", tuple(fields), (0.0, 100.0)),
         note,
     )
 
@@ -54,7 +102,7 @@ def claims(result: TypicalResult) -> Drawn:
             "all" if verdict.claim.activation is None else ACTIVATIONS[verdict.claim.activation].label,
             verdict.claim.statement,
             verdict.claim.test,
-            {True: "holds", False: "does not", None: "undecided"}[verdict.own],
+            {True: "✓ holds", False: "✗ does not", None: "– undecided"}[verdict.own],
             _share(verdict.share),
         )
         for verdict in result.verdicts()
@@ -67,15 +115,15 @@ def claims(result: TypicalResult) -> Drawn:
     return Drawn(
         f"Observations of Table {paper.DOMAIN_TABLE[result.spec.domain]}",
         note,
-        Table(columns, rows, frozenset({4})),
+        Table(columns, rows, frozenset({4}), grouped=True),
         note,
     )
 
 
-def _among(found: Among | None) -> tuple[str, str, str]:
+def _among(found: Among | None) -> tuple[str, str]:
     if found is None:
-        return "–", "–", "–"
-    return f"{found.mean:.1f}", f"{found.low:.0f} to {found.high:.0f}", f"{found.percentile:.0f} %"
+        return "–", "–"
+    return f"{found.mean:.1f} ({found.low:.0f} to {found.high:.0f})", f"{found.percentile:.0f} %"
 
 
 def _share(found: Share | None) -> str:

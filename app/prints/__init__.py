@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.prints.sheet import Format, compose, picture_png, picture_svg, write
+from app.prints.sheet import Format, compose, picture_png, picture_svg, picture_webp, write
 from app.prints.thumbnails import thumbnail
 
-__all__ = ["Format", "compose", "picture_png", "picture_svg", "thumbnail", "write"]
+__all__ = ["Format", "compose", "picture_png", "picture_svg", "picture_webp", "thumbnail", "write"]

@@ -17,8 +17,8 @@ from app.prints.extents import horizontal, stacked, tick_writer, vertical, verti
 from app.prints.legend import STROKES, legend, look_of
 from app.prints.look import FAMILY, HAIRLINE, NORMAL, SMALL, Box, Look, field, fractions, number, text
 
-HATCHES = {"": "", "/": "/////", ".": ".....", "x": "xxxx", "-": "-----", "|": "|||||", "\\": "\\\\\\\\\\", "+": "++++"}
-"""The page's patterns."""
+HATCHES = {"": "", "/": "/////", ".": "..", "x": "xxxx", "-": "-----", "|": "|||||", "\\": "\\\\\\\\\\", "+": "++++"}
+"""The page's patterns. A drawing holds the outline of every dot: denser ones make it four times as large."""
 
 GAP = 0.1
 """Between two fields."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 
 import numpy as np
 
+from app.figures.charts import counts
 from app.pictures import Axes, Bars, Chart, Series
 from app.prints.look import SMALL, ends, number, power, text_width, ticks
 
@@ -63,7 +64,8 @@ def vertical_ticks(part: Axes, upright: tuple[float, float]) -> list[float]:
     """Where the upright axis has its ticks."""
     low, high = upright
     if not part.log:
-        return ticks(low, high, 5 if part.share >= 1 else 3)
+        found = ticks(low, high, 5 if part.share >= 1 else 3)
+        return [value for value in found if value == round(value)] if counts(part) else found
     first, last = int(np.ceil(np.log10(low))), int(np.floor(np.log10(high)))
     if last - first < 1:  # within one decade
         return [

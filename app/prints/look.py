@@ -73,6 +73,20 @@ def field(figure: Figure, box: Box) -> Axes:
     return axes
 
 
+def frame(axes: Axes, look: Look) -> None:
+    """A frame all around, with ticks and their labels."""
+    axes.spines[:].set(color=look.palette.muted, linewidth=1.5 * HAIRLINE)
+    axes.tick_params(
+        length=2.5,
+        width=1.5 * HAIRLINE,
+        pad=2,
+        color=look.palette.muted,
+        labelcolor=look.palette.muted,
+        labelsize=SMALL,
+        labelfontfamily=FAMILY,
+    )
+
+
 def text(axes: Axes, x: float, y: float, words: str, size: float, colour: str, **more: Any) -> None:  # noqa: ANN401
     """Words, never read as mathematics."""
     axes.text(x, y, words, fontsize=size, color=colour, fontfamily=FAMILY, parse_math=False, clip_on=False, **more)

@@ -3,31 +3,28 @@
 from __future__ import annotations
 
 import numpy as np
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
+from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from app.pictures import Map
+from app.prints.bar import BAR, GAP, ColourBar
 from app.prints.legend import ENTRY, ROW, STROKES
 from app.prints.look import (
-    FAMILY,
-    HAIRLINE,
     NORMAL,
     SMALL,
     Box,
     Look,
     field,
     fractions,
+    frame,
     number,
     scale,
     text,
     text_width,
-    ticks,
 )
 
 LEFT, UNDER = 0.5, 0.36
-BAR = 0.1
 CONTOURS = ("solid", "dash", "dot", "dashdot")
 
 
@@ -35,7 +32,6 @@ def draw_map(figure: Figure, box: Box, picture: Map, look: Look) -> None:
     """Draw a map into a rectangle of the sheet."""
     palette = look.palette
     colours, norm = scale(picture.colours, picture.values, palette, picture.high)
-    low, high = float(norm.vmin or 0.0), float(norm.vmax or 0.0)
     inner = box if look.bare else _inner(box, picture)
     axes = figure.add_axes(fractions(figure, inner))
     axes.pcolormesh(picture.x, picture.y, picture.values, cmap=colours, norm=norm, shading="nearest", rasterized=True)
@@ -51,36 +47,18 @@ def draw_map(figure: Figure, box: Box, picture: Map, look: Look) -> None:
     if look.bare:
         axes.set_axis_off()
         return
-    _furnish(axes, look)
+    frame(axes, look)
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_locator(MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]))
         axis.set_major_formatter(FuncFormatter(number))
 
-    beside = Box(inner.left + inner.width + 0.1, inner.bottom, BAR, inner.height)
-    bar = figure.add_axes(fractions(figure, beside))
-    bar.pcolormesh(
-        [0, 1],
-        np.linspace(low, high, 257),
-        np.linspace(low, high, 256)[:, None],
-        cmap=colours,
-        norm=norm,
-        rasterized=True,
-    )
-    bar.set(xlim=(0, 1), ylim=(low, high), xticks=[])
-    _furnish(bar, look)
-    marks = ticks(low, high, 6)
-    bar.yaxis.tick_right()
-    bar.yaxis.set_major_locator(FixedLocator(marks))
-    bar.yaxis.set_major_formatter(FuncFormatter(number))
+    ColourBar(colours, norm, picture.quantity).draw(figure, inner, look)
 
     over = field(figure, box)
     left, bottom = inner.left - box.left, inner.bottom - box.bottom
     middle = bottom + inner.height / 2
-    upright = {"ha": "center", "va": "center", "rotation": 90}
     text(over, left + inner.width / 2, bottom - 0.28, "d1", NORMAL, palette.ink, ha="center", va="center")
-    text(over, left - 0.36, middle, "d2", NORMAL, palette.ink, **upright)
-    far = max((text_width(number(mark), SMALL) for mark in marks), default=0.0)
-    text(over, left + inner.width + 0.1 + BAR + 0.2 + far, middle, picture.quantity, NORMAL, palette.ink, **upright)
+    text(over, left - 0.36, middle, "d2", NORMAL, palette.ink, ha="center", va="center", rotation=90)
     at = left
     for index, (name, _, _) in enumerate(picture.contours):
         y = bottom + inner.height + ROW * 0.6
@@ -93,19 +71,6 @@ def draw_map(figure: Figure, box: Box, picture: Map, look: Look) -> None:
 def _inner(box: Box, picture: Map) -> Box:
     """The field of the map: as wide as it is high, in the middle."""
     above = ROW + 0.06 if picture.contours else 0.08
-    side = min(box.width - 2 * LEFT - BAR - 0.1, box.height - UNDER - above)
-    left = box.left + (box.width - side - BAR - 0.1) / 2
+    side = min(box.width - 2 * LEFT - BAR - GAP, box.height - UNDER - above)
+    left = box.left + (box.width - side - BAR - GAP) / 2
     return Box(left, box.bottom + box.height - above - side, side, side)
-
-
-def _furnish(axes: Axes, look: Look) -> None:
-    axes.spines[:].set(color=look.palette.muted, linewidth=1.5 * HAIRLINE)
-    axes.tick_params(
-        length=2.5,
-        width=1.5 * HAIRLINE,
-        pad=2,
-        color=look.palette.muted,
-        labelcolor=look.palette.muted,
-        labelsize=SMALL,
-        labelfontfamily=FAMILY,
-    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -11,9 +12,11 @@ from matplotlib.figure import Figure
 from numpy import ndarray
 
 from app.figures.style import NEGATIVE, POSITIVE, UNCERTAIN, Palette
-from app.pictures import Mesh, Scene, Sheet, Surface, Underside
+from app.pictures import Curve, Layer, Mesh, Scene, Sheet, Surface, Underside
 from app.prints import depth
+from app.prints.bar import ColourBar
 from app.prints.camera import SIDES, Margins, View
+from app.prints.legend import key
 from app.prints.look import (
     HAIRLINE,
     NORMAL,
@@ -32,6 +35,9 @@ from app.prints.look import (
 
 MARGINS = Margins(left=0.5, right=0.14, bottom=0.2, top=0.04)
 BARE = Margins(0.0, 0.0, 0.0, 0.0)
+BAR_SHARE = 0.62
+"""Height of a colour bar as a share of the picture's, as on the page."""
+
 MOST_POINTS = 300
 """Along a side: more cannot be told apart on paper."""
 
@@ -50,9 +56,10 @@ CLASSES = np.array([to_rgb(NEGATIVE), to_rgb(UNCERTAIN), to_rgb(POSITIVE)])
 
 def draw_scene(figure: Figure, box: Box, scene: Scene, look: Look) -> None:
     """Draw a scene into a rectangle of the sheet."""
-    view = View(box.width, box.height, BARE if look.bare else MARGINS, below=scene.below)
-    low, high = _heights(scene)
     axes = field(figure, box)
+    margins = BARE if look.bare else _explain(figure, axes, box, scene, look)
+    view = View(box.width, box.height, margins, below=scene.below)
+    low, high = _heights(scene)
     if not look.bare:
         _furniture(axes, view, scene, (low, high), look.palette)
     width, height = round(box.width * figure.dpi), round(box.height * figure.dpi)
@@ -60,11 +67,48 @@ def draw_scene(figure: Figure, box: Box, scene: Scene, look: Look) -> None:
     axes.imshow(picture, extent=(0, box.width, 0, box.height), aspect="auto", interpolation="none", zorder=2)
 
 
+def _explain(figure: Figure, axes: Axes, box: Box, scene: Scene, look: Look) -> Margins:
+    """What the colours stand for: bars beside surfaces, a key above classes; returns the margins that they leave."""
+    seen = _seen(scene)
+    classes = [layer for layer in seen if isinstance(layer, Underside)]
+    entries = {
+        (colour, words): None  # once each, in this order
+        for index, colour in enumerate((NEGATIVE, UNCERTAIN, POSITIVE))
+        for layer in classes
+        if (words := layer.meanings[index]) and (layer.classes == index).any()
+    }
+    tall = key(axes, (MARGINS.left, box.width, box.height), list(entries), look)
+    bars = [
+        # the upright axis has its title already
+        ColourBar(*scale(layer.colours, layer.values, look.palette), "" if layer.name == scene.quantity else layer.name)
+        for layer in seen
+        if isinstance(layer, Surface) and np.isfinite(layer.values).any()
+    ]
+    right = MARGINS.right + sum(bar.room for bar in bars)
+    beside = box.width - right
+    for bar in bars:
+        room = Box(box.left, box.bottom + (1 - BAR_SHARE) / 2 * box.height, beside, BAR_SHARE * box.height)
+        bar.draw(figure, room, look)
+        beside += bar.room
+    return replace(MARGINS, right=right, top=MARGINS.top + tall)
+
+
+def _seen(scene: Scene) -> list[Layer]:
+    """The layers that are drawn: an underside stands for what lies over it, and is hidden by it from above."""
+    undersides = any(isinstance(layer, Underside) for layer in scene.layers)
+    others = any(isinstance(layer, Surface | Sheet) for layer in scene.layers)
+    if scene.below and undersides:
+        return [layer for layer in scene.layers if isinstance(layer, Mesh | Underside)]
+    return [layer for layer in scene.layers if not (others and isinstance(layer, Underside))]
+
+
 def _heights(scene: Scene) -> tuple[float, float]:
     """Where the box begins and ends upright."""
     arrays = [
         np.array([layer.height])
         if isinstance(layer, Sheet)
+        else layer.z
+        if isinstance(layer, Curve)
         else (layer.lowest if isinstance(layer, Underside) else layer.values)
         for layer in scene.layers
     ]
@@ -81,6 +125,7 @@ class _Box:
         self._view, self._heights, self._tall, self._dpi = view, heights, tall, dpi
         self.columns, self.rows = _thinned(len(scene.x), most), _thinned(len(scene.y), most)
         self.x, self.y = _shares(scene.x)[self.columns], _shares(scene.y)[self.rows]
+        self._x, self._y = scene.x, scene.y
         self.line = dpi * POINT
 
     def grid(self, values: ndarray) -> ndarray:
@@ -89,6 +134,12 @@ class _Box:
         across, along = np.meshgrid(self.x, self.y)
         chosen = self.chosen(values)
         return np.stack([across, along, (np.where(np.isfinite(chosen), chosen, np.nan) - low) / (high - low)], axis=-1)
+
+    def place(self, x: ndarray, y: ndarray, z: ndarray) -> ndarray:
+        """Points of the plane and their heights as points in the box, (A, 3)."""
+        low, high = self._heights
+        shares = [(along - axis[0]) / (axis[-1] - axis[0]) for along, axis in ((x, self._x), (y, self._y))]
+        return np.stack([*shares, (z - low) / (high - low)], axis=-1)
 
     def chosen(self, values: ndarray) -> ndarray:
         """The values that are drawn: all, unless they are more than can be told apart."""
@@ -119,18 +170,14 @@ def _layers(
     scene: Scene, view: View, heights: tuple[float, float], tall: float, dpi: float, look: Look
 ) -> list[depth.Layer]:
     box = _Box(scene, view, heights, tall, dpi, BARE_POINTS if look.bare else MOST_POINTS)
-    # an underside stands for what lies over it, and is hidden by it from above
-    undersides = any(isinstance(layer, Underside) for layer in scene.layers)
-    others = any(isinstance(layer, Surface | Sheet) for layer in scene.layers)
     layers: list[depth.Layer] = []
-    for layer in scene.layers:
+    for layer in _seen(scene):
         if isinstance(layer, Mesh):
             layers.append(_mesh(layer, box, look.palette))
+        elif isinstance(layer, Curve):
+            layers.append(_curve(layer, box, look.palette))
         elif isinstance(layer, Underside):
-            if scene.below or not others:
-                layers.append(_underside(layer, box))
-        elif scene.below and undersides:
-            continue
+            layers.append(_underside(layer, box))
         elif isinstance(layer, Sheet):
             layers.append(_sheet(layer, box, look.palette))
         else:
@@ -179,6 +226,14 @@ def _sheet(layer: Sheet, box: _Box, palette: Palette) -> depth.Layer:
     across, along = np.meshgrid(side, side)
     points = np.stack([across, along, np.full_like(across, box.share(layer.height))], axis=-1)
     return depth.Layer(box.dots(points.reshape(-1, 3)[_triangles(points)]), depth.plain(to_rgb(palette.sheet)))
+
+
+def _curve(layer: Curve, box: _Box, palette: Palette) -> depth.Layer:
+    points = box.dots(box.place(layer.x, layer.y, layer.z))
+    segments = np.stack([points[:-1], points[1:]], axis=1)
+    segments = segments[np.isfinite(segments).all(axis=(1, 2))]
+    colour = palette.lines[layer.style % len(palette.lines)]
+    return depth.Layer(depth.ribbons(segments, HEAVY * box.line, NEARER), depth.plain(to_rgb(colour)))
 
 
 def _mesh(layer: Mesh, box: _Box, palette: Palette) -> depth.Layer:

@@ -29,6 +29,9 @@ PANEL = 3.45
 ALONE = 5.2
 """Width of a panel that has a row to itself."""
 
+WEBP_QUALITY = 90
+"""Of 100: faint colours and small type are still as they were."""
+
 MARGIN, BETWEEN = 0.12, 0.24
 LEADING = 1.35
 """Distance of two lines of text, in heights of the type."""
@@ -107,6 +110,11 @@ def picture_png(picture: Picture, *, width: int, height: int) -> bytes:
     return _alone(picture, width, height, "png")
 
 
+def picture_webp(picture: Picture, *, width: int, height: int) -> bytes:
+    """As `picture_png`, in a fifth of its bytes and nearly the same: for a page that holds many."""
+    return _alone(picture, width, height, "webp")
+
+
 def picture_svg(picture: Picture, *, width: int, height: int) -> str:
     """One picture alone, as a drawing to put into a page."""
     document = _alone(picture, width, height, "svg").decode("utf-8")
@@ -115,8 +123,11 @@ def picture_svg(picture: Picture, *, width: int, height: int) -> str:
     return document.replace(STYLED, "").replace("<svg ", '<svg stroke-linejoin="round" stroke-linecap="butt" ', 1)
 
 
-def _written(figure: Figure, kind: Format) -> bytes:
+def _written(figure: Figure, kind: Format | Literal["webp"]) -> bytes:
     buffer = BytesIO()
+    if kind == "webp":
+        figure.savefig(buffer, format=kind, dpi=figure.dpi, pil_kwargs={"quality": WEBP_QUALITY})
+        return buffer.getvalue()
     if kind == "png":
         figure.savefig(buffer, format=kind, dpi=figure.dpi, metadata=METADATA[kind])
         return buffer.getvalue()
@@ -126,7 +137,7 @@ def _written(figure: Figure, kind: Format) -> bytes:
     return buffer.getvalue().replace(*FALLBACK) if kind == "svg" else buffer.getvalue()
 
 
-def _alone(picture: Picture, width: int, height: int, kind: Format) -> bytes:
+def _alone(picture: Picture, width: int, height: int, kind: Format | Literal["webp"]) -> bytes:
     wide, high = width / 96, height / 96
     figure = _sheet(wide, high, 192)
     draw_picture(figure, Box(0, 0, wide, high), picture, PRINTED)
@@ -155,7 +166,7 @@ def _height(picture: Picture | Table, width: float) -> float:
         return table_height(picture)
     if isinstance(picture, Chart) and not picture.square:
         return 0.74 * width
-    return (0.7 if isinstance(picture, Scene) else 0.8) * width
+    return (0.66 if isinstance(picture, Scene) else 0.8) * width
 
 
 def _words(letter: str, drawn: Drawn, width: float) -> tuple[list[str], list[str]]:

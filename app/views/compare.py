@@ -6,17 +6,23 @@ from app.panels import lines, surfaces
 from app.pictures import Drawn
 from app.state import Request
 from app.views.view import Results, View
+from landscape_core.study import Surfaces
 
 
 def draw(request: Request, results: Results) -> dict[str, Drawn]:
     """The two surfaces and the two line charts."""
     result, full = results[request.spec], request.source == "full"
     return {
-        "loss": surfaces.loss(result, full),
-        "slope": surfaces.slope(result, full),
+        **glimpse(request, result),
         "minima": lines.minima(result, full),
         "nngpps": lines.nngpps(result, full),
     }
+
+
+def glimpse(request: Request, seen: Surfaces) -> dict[str, Drawn]:
+    """The two surfaces."""
+    full = request.source == "full"
+    return {"loss": surfaces.loss(seen, full), "slope": surfaces.slope(seen, full)}
 
 
 VIEW = View(
@@ -25,4 +31,5 @@ VIEW = View(
     {"loss": "figure", "slope": "figure", "minima": "figure", "nngpps": "figure"},
     sampled=False,
     draw=draw,
+    glimpse=glimpse,
 )

@@ -61,4 +61,5 @@ VIEW = View(
     sampled=False,
     draw=draw,
     needs=needs,
+    picker=True,
 )

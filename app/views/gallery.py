@@ -29,22 +29,25 @@ def needs(request: Request) -> list[StudySpec]:
 
 
 def draw(request: Request, results: Results) -> dict[str, Gallery]:
-    """Loss and slope of each figure, and how many optima the mini-batches show."""
-    shown = tuple(_thumbnail(number, results[study(number, request)]) for number in APPENDIX)
+    """Loss and slope of each figure, and how many optima the mini-batches show; of those that are computed."""
+    shown = tuple(_thumbnail(number, results.get(study(number, request))) for number in APPENDIX)
     spec = request.spec
     note = f"Loss and slope, seed {spec.seed}, batch seed {spec.batch_seed}, |B| = {spec.batch_size}."
     return {"all": Gallery("The figures of the appendix", note, shown, f"Twelve small pictures. {note}")}
 
 
 @lru_cache(maxsize=KEPT)
-def _thumbnail(number: int, result: StudyResult) -> Thumbnail:
+def _thumbnail(number: int, result: StudyResult | None) -> Thumbnail:
     figure = paper.figure(number)
+    title = f"{figure.name} {figure.title}"
+    if result is None:
+        return Thumbnail(figure_link(number), title, "being computed", b"")
     whole = len(figure.panels) == 8
     wanted = [figure.panel(letter) for letter in ("cd" if whole else "a")]
     pictures = [panels.draw(panel, result).picture for panel in wanted]
     png = prints.thumbnail([one for one in pictures if isinstance(one, Scene)], width=WIDTH, height=HEIGHT)
     note = f"{int(result.minima.sum())} minima · {int(result.nngpps.sum())} NN-GPPs" if whole else "where units are off"
-    return Thumbnail(figure_link(number), f"{figure.name} {figure.title}", note, png)
+    return Thumbnail(figure_link(number), title, note, png)
 
 
-VIEW = View("gallery", "Gallery", {"all": "words"}, sampled=False, draw=draw, needs=needs)
+VIEW = View("gallery", "Gallery", {"all": "words"}, sampled=False, draw=draw, needs=needs, gradual=True)

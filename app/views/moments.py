@@ -9,13 +9,13 @@ from app.views.view import Results, View
 
 
 def draw(request: Request, results: Results) -> dict[str, Drawn]:
-    """Mean ± SD of loss and slope, and the two SD surfaces."""
+    """Mean ± SD of loss and slope, and the two SDs as maps."""
     result, exact = results[request.spec], request.moments == "exact"
     return {
         "loss": surfaces.mean_loss(result, exact),
         "slope": surfaces.mean_slope(result, exact),
-        "sd-loss": surfaces.sd_loss(result, exact),
-        "sd-slope": surfaces.sd_slope(result, exact),
+        "sd-loss": surfaces.from_above(surfaces.sd_loss(result, exact)),
+        "sd-slope": surfaces.from_above(surfaces.sd_slope(result, exact)),
     }
 
 

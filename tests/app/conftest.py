@@ -10,18 +10,31 @@ import pytest
 
 from app.service import Service
 from app.settings import Settings
+from app.state import Request
 from landscape_core import StudyResult, StudySpec
 
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    return Settings(cache_dir=tmp_path / "cache")
+    return Settings(cache_dir=tmp_path / "cache", warm=False)
 
 
 @pytest.fixture
 def service(settings: Settings) -> Iterator[Service]:
     with closing(Service(settings)) as service:
         yield service
+
+
+@pytest.fixture
+def few_races(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The page asks for 9 races on a line for 500, and for 60 evaluations of a training for 500."""
+    races, training = Request.races.fget, Request.training.fget  # type: ignore[attr-defined]
+    monkeypatch.setattr(
+        Request,
+        "races",
+        property(lambda request: {name: task.replace(races=9) for name, task in races(request).items()}),
+    )
+    monkeypatch.setattr(Request, "training", property(lambda request: training(request).replace(evaluations=60)))
 
 
 @pytest.fixture(scope="session")

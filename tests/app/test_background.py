@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import json
 import logging
+import os
 import re
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from typing import Any
 import dash
 import pytest
 from dash import Dash, Input, Output, ctx, html, no_update, set_props
+from dash._get_app import app_context
 from dash.background_callback.managers import BaseBackgroundCallbackManager
 from dash.exceptions import PreventUpdate
 
@@ -43,10 +45,13 @@ def until(ask: Callable[[], Any], wrong: object = None) -> Any:
 
 
 @pytest.fixture(autouse=True)
-def _private_registry(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Dash keeps every manager and callback of the process in two lists; each test gets its own."""
+def _private_registry(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Dash keeps every manager and callback of the process in two lists, and the app served last: none of another's."""
     monkeypatch.setattr(BaseBackgroundCallbackManager, "managers", [])
     monkeypatch.setattr(BaseBackgroundCallbackManager, "functions", [])
+    token = app_context.set(None)
+    yield
+    app_context.reset(token)
 
 
 @pytest.fixture
@@ -55,7 +60,7 @@ def pool() -> Iterator[Callable[..., ThreadManager]]:
     made: list[ThreadManager] = []
 
     def make(workers: int = 2, queue_limit: int = 100, **options: Any) -> ThreadManager:
-        made.append(ThreadManager(workers, queue_limit, busy=lambda: "busy", **options))
+        made.append(ThreadManager(workers, queue_limit, busy=lambda: "busy", in_line=lambda n: [n], **options))
         return made[-1]
 
     yield make
@@ -325,6 +330,51 @@ def test_three_thousand_jobs_of_twelve_clients_lose_none(pool):
     assert wrong == []
 
 
+def test_who_waits_is_told_the_place_in_line_and_moves_up(pool, gate):
+    manager, first, others = pool(workers=1), Counted(gate), Counted(gate)
+    running = ask(manager, first.__call__, 0)
+    wait(first.started)
+    waiting = [ask(manager, others.__call__, number) for number in range(3)]
+    joined = ask(manager, others.__call__, 1)
+    assert manager.get_progress(running) == [0]
+    assert [manager.get_progress(key) for key in (*waiting, joined)] == [[1], [2], [3], [2]]
+    assert manager.load == (1, 3)
+    manager.terminate_job(waiting[0])
+    assert [manager.get_progress(key) for key in (*waiting, joined)] == [None, [1], [2], [1]]
+    assert manager.load == (1, 2)
+    gate.set()
+    assert [answer(manager, key) for key in waiting[1:]] == [["answer", 1], ["answer", 2]]
+    assert manager.load == (0, 0)
+
+
+def test_a_request_is_known_while_it_is_open_and_a_little_longer(pool, gate, monkeypatch):
+    clock, manager, job = Clock(monkeypatch), pool(workers=1, abandoned=30.0), Counted(gate)
+    cancelled, silent = (ask(manager, job.__call__, number) for number in range(2))
+    assert manager.knows(cancelled)
+    manager.terminate_job(cancelled)
+    assert manager.knows(cancelled)
+    assert not manager.knows("unknown")
+    manager.terminate_job("unknown")
+    assert not manager.knows("unknown")
+    clock.now += 31
+    gate.set()
+    answered = ask(manager, lambda: "done")  # sweeps
+    assert not manager.knows(silent)
+    assert answer(manager, answered) == "done"
+    assert manager.knows(answered)
+
+
+def test_a_closed_manager_is_not_alive(pool, gate):
+    manager, job = pool(), Counted(gate)
+    assert manager.alive
+    ask(manager, job.__call__)
+    wait(job.started)
+    assert manager.alive
+    gate.set()
+    manager.close()
+    assert not manager.alive
+
+
 # What a job reports.
 
 
@@ -394,6 +444,13 @@ def test_unknown_handles_are_not_running_and_another_key_opens_nothing(pool):
     manager.terminate_job(mine)  # after the answer: harmless
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="threads have a niceness of their own on Linux alone")
+def test_jobs_give_way_to_answers(pool):
+    manager, before = pool(), os.nice(0)
+    assert answer(manager, ask(manager, lambda: os.nice(0))) == before + background.NICENESS
+    assert os.nice(0) == before
+
+
 def test_the_signing_secret_is_made_once(pool):
     manager, made = pool(), iter([b"first", b"second"])
     assert {manager.get_or_create_signing_secret(lambda: next(made)) for _ in range(2)} == {b"first"}
@@ -453,7 +510,7 @@ def test_a_process_ends_while_a_job_runs(loop, said):
     script = f"""
 import threading
 from app.background import JobCancelled, ThreadManager
-manager, started = ThreadManager(1, 1, str), threading.Event()
+manager, started = ThreadManager(1, 1, str, lambda place: [place]), threading.Event()
 def body(set_progress):
     started.set()
     try:

@@ -43,6 +43,14 @@ def test_disk_keeps_bytes_in_a_private_directory(opened: Opened, tmp_path: Path)
     assert opened(folder, 10**7).get("key") == b"x" * 100_000  # another process, the same directory
 
 
+def test_disk_lets_go(opened: Opened, tmp_path: Path) -> None:
+    cache = opened(tmp_path, 10**7)
+    cache.put("key", b"x")
+    cache.drop("key")
+    cache.drop("other")
+    assert not cache.holds("key")
+
+
 def test_disk_is_made_private_again(opened: Opened, tmp_path: Path) -> None:
     tmp_path.chmod(0o755)
     (tmp_path / "results").mkdir(mode=0o755)
@@ -60,7 +68,7 @@ def test_damaged_cache_is_made_anew(opened: Opened, tmp_path: Path, caplog: pyte
         gc.collect()
     cache.put("key", b"x")
     assert cache.get("key") == b"x"
-    assert "is damaged and is made anew" in caplog.text
+    assert "is damaged or gone and is made anew" in caplog.text
 
 
 def test_unusable_directory_is_said(tmp_path: Path) -> None:
@@ -114,8 +122,9 @@ def test_broken_disk_merely_forgets(opened: Opened, tmp_path: Path, caplog: pyte
     def fail(*_: object, **__: object) -> None:
         raise sqlite3.OperationalError("database or disk is full")
 
-    cache._cache.set = cache._cache.get = fail
+    cache._cache.set = cache._cache.get = cache._cache.delete = fail
     cache.put("key", b"y")
+    cache.drop("key")
     assert cache.get("key") is None
     assert "database or disk is full" in caplog.text
 

@@ -10,13 +10,14 @@ import signal
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from app.cli import main
 from landscape_core import StudySpec, load, run, storage
 
 SMALL = ["--resolution", "6", "--line-points", "10", "--draws", "3"]
@@ -31,6 +32,34 @@ def batchscape(*arguments: str, **environment: str) -> subprocess.CompletedProce
         env={**os.environ, **environment},
         check=False,
     )
+
+
+Refuse = Callable[..., str]
+
+
+@pytest.fixture
+def refused(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Refuse:
+    """What a command that is refused says; in this process, for it takes seconds to start another."""
+
+    def refused(*arguments: str) -> str:
+        monkeypatch.setattr(sys, "argv", ["batchscape", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        printed = capsys.readouterr()
+        assert ended.value.code == 2
+        assert printed.out == ""
+        assert printed.err.count("\n") == 1
+        return printed.err
+
+    return refused
+
+
+def test_a_bad_value_ends_the_process_with_one_line_and_code_2() -> None:
+    done = batchscape("study", "--activation", "gelu")
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr.startswith("batchscape: activation: got 'gelu'; allowed: one of sigmoid, tanh, softsign, ")
+    assert done.stderr.count("\n") == 1
 
 
 def test_version() -> None:
@@ -91,7 +120,6 @@ def test_study_prints_a_table_beside_the_papers_counts() -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--activation", "gelu"], "batchscape: activation: got 'gelu'; allowed: one of sigmoid, tanh, softsign, "),
         (["--batch-size", "151"], "batchscape: batch_size: got 151; allowed: a whole number from 1 to 150"),
         (["--batch-size", "ten"], "batchscape: Invalid value for '--batch-size'"),
         (["--range", "0"], "batchscape: range: got 0.0; allowed: a number above 0"),
@@ -103,12 +131,8 @@ def test_study_prints_a_table_beside_the_papers_counts() -> None:
         (["--colour", "red"], "batchscape: No such option: --colour"),
     ],
 )
-def test_bad_values_end_with_one_line_and_code_2(arguments: list[str], said: str) -> None:
-    done = batchscape("study", *arguments)
-    assert done.returncode == 2
-    assert done.stdout == ""
-    assert done.stderr.startswith(said)
-    assert done.stderr.count("\n") == 1
+def test_bad_values_of_a_study_are_refused(refused: Refuse, arguments: list[str], said: str) -> None:
+    assert refused("study", *arguments).startswith(said)
 
 
 @contextmanager
@@ -116,7 +140,7 @@ def served(port: str, cache: Path) -> Iterator[str]:
     """A running server; yields the first line that it prints, and kills it in the end."""
     with subprocess.Popen(
         [sys.executable, "-u", "-m", "app", "serve", "--port", port],
-        env={**os.environ, "BATCHSCAPE_CACHE_DIR": str(cache)},
+        env={**os.environ, "BATCHSCAPE_CACHE_DIR": str(cache), "BATCHSCAPE_WARM": "0"},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -162,7 +186,7 @@ def test_one_panel_with_seeds_of_ones_own(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     page = out.read_text(encoding="utf-8")
     assert page.count('class="plotly-graph-div"') == 1
-    assert "seed 5, batch seed 2; " in page
+    assert "Seed 5, batch seed 2; " in page
 
 
 @pytest.mark.parametrize(
@@ -184,10 +208,8 @@ def test_one_panel_with_seeds_of_ones_own(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_figure_refuses_in_one_line(arguments: list[str], message: str) -> None:
-    done = batchscape("figure", *arguments)
-    assert done.returncode == 2
-    assert done.stderr == f"batchscape: {message}\n"
+def test_figure_refuses_in_one_line(refused: Refuse, arguments: list[str], message: str) -> None:
+    assert refused("figure", *arguments) == f"batchscape: {message}\n"
 
 
 def test_figure_into_a_folder_that_is_not_there(tmp_path: Path) -> None:
@@ -225,7 +247,5 @@ def test_tables_as_text() -> None:
         (["--seeds", "0"], "seeds: got 0; allowed: a whole number from 1 to 10,000"),
     ],
 )
-def test_tables_refuse_in_one_line(arguments: list[str], message: str) -> None:
-    done = batchscape("tables", *arguments)
-    assert done.returncode == 2
-    assert done.stderr == f"batchscape: {message}\n"
+def test_tables_refuse_in_one_line(refused: Refuse, arguments: list[str], message: str) -> None:
+    assert refused("tables", *arguments) == f"batchscape: {message}\n"

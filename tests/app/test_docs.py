@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from app.settings import Settings
-from landscape_core import load, storage
+from landscape_core import load, paper, storage
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -61,3 +61,11 @@ def test_every_module_of_the_engine_is_on_the_map() -> None:
     drawn = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
     modules = {path.stem for path in (ROOT / "landscape_core").glob("*.py")} - {"__init__"}
     assert modules == {name for name in modules if f"`{name}`" in drawn}
+
+
+def test_choices_and_misprints_stand_in_the_theory_as_in_the_report() -> None:
+    theory = (ROOT / "docs" / "theory.md").read_text(encoding="utf-8")
+    _, choices, misprints, _ = re.split(r"\n## (?:11|12|13)\. .*\n\n", theory)
+    rows = re.findall(r"^\| (.*) \| (.*) \| (.*) \|$", choices, re.M)[1:]
+    assert rows == [(choice.open, choice.ours, choice.reason) for choice in paper.CHOICES]
+    assert misprints.split("\n") == [f"- {misprint}" for misprint in paper.MISPRINTS] + [""]

@@ -33,7 +33,7 @@ def test_every_figure_as_a_page_that_needs_nothing_else(number, studies, tmp_pat
     assert page.count('class="plotly-graph-div"') == len(figure.panels)
     assert f"{figure.name} " in page
     assert "<script src=" not in page
-    assert ("seed 12735, batch seed 0; " in page) == figure.has_study
+    assert ("Seed 12735 (selected, see the README), batch seed 0; " in page) == figure.has_study
 
 
 @pytest.mark.parametrize("kind", ["png", "svg", "pdf"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ import pytest
 
 from app.figures import Figure, Theme, render
 from app.figures.charts import SYMBOLS
-from app.figures.scenes import LIFT
+from app.figures.scenes import CAMERA, LIFT
 from app.figures.style import COLOUR_PERCENTILE, PALETTES
 from app.pictures import Axes, Bars, Chart, Level, Map, Mesh, Picture, Scene, Series, Sheet, Surface, Underside
 
@@ -126,7 +127,7 @@ def test_slope_colours_are_centred_on_zero(values: np.ndarray) -> None:
 def test_the_underside_lies_below_what_it_colours() -> None:
     trace = one(render(PICTURES["scene"], "light"), "below")
     height = float(np.ptp(VALUES))
-    np.testing.assert_allclose(decoded(trace["z"]), VALUES - LIFT * height, rtol=1e-6)
+    np.testing.assert_allclose(decoded(trace["z"]), VALUES - LIFT * height, rtol=2**-15)
     np.testing.assert_array_equal(decoded(trace["surfacecolor"]), np.sign(VALUES) + 1)
 
 
@@ -214,7 +215,7 @@ def test_a_reference_is_dashed_ink() -> None:
 
 def test_a_map_carries_its_numbers_and_its_contour() -> None:
     heat, contour = render(PICTURES["chance"], "light")["data"]
-    np.testing.assert_array_equal(decoded(heat["z"]), ((VALUES + 4) / 20).astype(np.float32))
+    np.testing.assert_allclose(decoded(heat["z"]), (VALUES + 4) / 20, rtol=2**-15)
     np.testing.assert_array_equal(decoded(contour["z"]), VALUES)
     assert (contour["contours"]["start"], contour["contours"]["end"]) == (0.0, 0.0)
     assert (heat["zmin"], heat["zmax"]) == (0.0, pytest.approx(11 / 20))
@@ -230,3 +231,10 @@ def test_a_map_of_nothing_but_zeros_or_holes_has_colours() -> None:
     for values in (np.zeros((3, 4)), NOTHING):
         (heat,) = render(Map(X, Y, values, "chance", "P"), "dark")["data"]
         assert (heat["zmin"], heat["zmax"]) == (0.0, 1.0)
+
+
+def test_the_browser_knows_the_camera_that_needs_no_link() -> None:
+    script = (Path(__file__).parents[2] / "assets" / "cameras.js").read_text(encoding="utf-8")
+    for name in ("eye", "center", "up"):
+        numbers = ", ".join(f"{axis}: {value:g}" for axis, value in CAMERA[name].items())
+        assert f"{{ {numbers} }}" in script, name

@@ -24,6 +24,7 @@ from app.pictures import (
     Axes,
     Bars,
     Chart,
+    Colours,
     Drawn,
     Level,
     Map,
@@ -37,10 +38,11 @@ from app.pictures import (
     Underside,
 )
 from app.prints import depth
+from app.prints.bar import ColourBar
 from app.prints.camera import SIDES, Margins, View
 from app.prints.extents import horizontal, tick_writer, vertical, vertical_ticks
-from app.prints.look import text_width, ticks, wrap
-from app.prints.scenes import MARGINS
+from app.prints.look import PRINTED, Box, field, scale, text_width, ticks, wrap
+from app.prints.scenes import MARGINS, _explain
 
 AXIS = np.linspace(-1.0, 1.0, 9)
 ACROSS, ALONG = np.meshgrid(AXIS, AXIS)
@@ -216,6 +218,13 @@ def _seen(view: View, image: np.ndarray, points: list[tuple[float, float, float]
     return image[np.floor(image.shape[0] - places[:, 1]).astype(int), np.floor(places[:, 0]).astype(int)]
 
 
+def view_of(picture: Scene, width: int = 300, height: int = 220) -> View:
+    """How a scene is seen in the picture that `dots` makes of it."""
+    box = Box(0, 0, width / 96, height / 96)
+    figure = Figure(figsize=(box.width, box.height))
+    return View(box.width, box.height, _explain(figure, field(figure, box), box, picture, PRINTED), below=picture.below)
+
+
 @pytest.mark.parametrize("below", [False, True])
 def test_crossing_surfaces_hide_each_other_where_they_are_in_front(below: bool) -> None:
     room = np.full_like(BOWL, np.nan)
@@ -261,13 +270,58 @@ def test_a_mesh_is_hidden_by_what_lies_before_it(side: int) -> None:
 
 
 def test_the_zero_level_is_drawn_where_it_can_be_seen() -> None:
-    view = View(300 / 96, 220 / 96, MARGINS, below=False)
     at = [(0.5, y, 0.5) for y in (0.2, 0.5, 0.8)]
     falling = Surface("s", -ACROSS, "slope")  # towards the eye
-    assert (_seen(view, dots(scene(falling)), at) < 0.25).all()
-    assert (_seen(view, dots(scene(Surface("s", -ACROSS, "sd"))), at).max(axis=1) > 0.25).all()
+
+    def colours(picture: Scene) -> np.ndarray:
+        return _seen(view_of(picture), dots(picture), at)
+
+    assert (colours(scene(falling)) < 0.25).all()
+    assert (colours(scene(Surface("s", -ACROSS, "sd"))).max(axis=1) > 0.25).all()
     covered = scene(falling, Surface("over it", np.where(np.abs(ACROSS) < 0.8, 0.4, np.nan), "sd"))
-    assert (_seen(view, dots(covered), at).max(axis=1) > 0.25).all()
+    assert (colours(covered).max(axis=1) > 0.25).all()
+
+
+def words(picture: Picture) -> list[str | None]:
+    drawing = ElementTree.fromstring(prints.picture_svg(picture, width=480, height=330))
+    return [node.text for node in drawing.iter("{http://www.w3.org/2000/svg}text")]
+
+
+@pytest.mark.parametrize(("colours", "ends"), [("loss", "2"), ("slope", "−2"), ("sd", "0.5"), ("chance", "2")])
+def test_a_coloured_surface_has_a_bar_with_its_name(colours: Colours, ends: str) -> None:
+    found = words(scene(Surface("how high", BOWL, colours)))
+    assert "how high" in found
+    assert ends in found
+
+
+def test_a_bar_is_not_named_twice() -> None:
+    assert words(scene(Surface("height", BOWL, "loss"))).count("height") == 1
+    assert words(scene(Mesh("lines", BOWL), Sheet("zero", 0.0))).count("height") == 1
+
+
+def test_two_surfaces_have_two_bars_beside_each_other() -> None:
+    both = scene(Surface("one", BOWL, "loss"), Surface("other", TILTED, "slope"))
+    assert {"one", "other"} <= set(words(both))
+    figure = prints.compose([("a", Drawn("t", "n", both, "s"))], title="")
+    places = sorted({tuple(axes.get_position().bounds) for axes in figure.axes})
+    bars = places[2:]  # after the sheet and the panel
+    assert len(bars) == 2
+    assert bars[0][0] + bars[0][2] < bars[1][0]
+
+
+def test_a_scene_fills_its_panel_beside_the_bar() -> None:
+    picture = scene(Surface("height", BOWL, "loss"))
+    corners = view_of(picture)(np.array([[x, y, z] for x in (0, 1) for y in (0, 1) for z in (0, 1)], dtype=float))
+    assert corners[:, 0].max() < 300 / 96 - ColourBar(*scale("loss", BOWL, PRINTED.palette), "").room
+
+
+@pytest.mark.parametrize("below", [False, True])
+def test_classes_that_are_seen_stand_in_a_key(below: bool) -> None:
+    layer = Underside("u", BOWL, np.where(ACROSS < 0, 0.0, 2.0), ("lower", "equal", "higher"))
+    found = words(scene(Surface("mean", BOWL, "loss"), layer, below=below))
+    assert ({"lower", "higher"} <= set(found)) == below
+    assert "equal" not in found  # there is no such point
+    assert ("mean" in found) != below
 
 
 def test_holes_are_left_out() -> None:
@@ -280,7 +334,7 @@ def test_holes_are_left_out() -> None:
         for name, values in (("whole", TILTED), ("holed", holed), ("none", nothing))
     }
     assert painted["whole"] > 1.2 * painted["holed"] > 1.2 * painted["none"] > 0
-    assert painted["none"] < 0.2 * painted["whole"]
+    assert painted["none"] < 0.3 * painted["whole"]  # axes and grid, no bar
 
 
 @pytest.mark.parametrize("names", [("loss",), ("slope", "bars"), ("map", "below", "marks"), ()])

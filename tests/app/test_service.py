@@ -11,6 +11,8 @@ import pytest
 from app.service import Service
 from app.settings import MIB, Settings
 from landscape_core import BudgetError, NumericalError, StudySpec, run, storage, study
+from landscape_core.typical import run_typical
+from landscape_core.typical_spec import TypicalSpec
 
 
 def quiet(_share: float, _what: str) -> None:
@@ -76,16 +78,40 @@ def test_damaged_and_foreign_entries_are_computed_again(
     service: Service, few: StudySpec, caplog: pytest.LogCaptureFixture
 ) -> None:
     other = few.replace(seed=3)
-    service._disk.put(service._key(few), b"not a study")
-    service._disk.put(service._key(other), storage.to_bytes(run(few)))
+    service._cache.put(service.key(few), b"not a study")
+    service._cache.put(service.key(other), storage.to_bytes(run(few)))
     assert service.cached(few) is None
     assert service.cached(other) is None
     assert "is damaged" in caplog.text
-    assert "of another study" in caplog.text
+    assert "of another task" in caplog.text
+
+
+def test_many_start_points_are_kept_like_a_study(
+    service: Service, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(study, "LINE_DRAWS", 20)
+    task = TypicalSpec(seeds=2, line_points=9)
+    assert service.cached(task) is None
+    computed = service.compute(task, quiet)
+    assert storage.to_bytes(computed) == storage.to_bytes(run_typical(task))
+    with closing(Service(settings)) as other:
+        found = other.cached(task)
+    assert found is not None
+    assert storage.to_bytes(found) == storage.to_bytes(computed)
+    monkeypatch.setattr("app.service.typical.run_typical", lambda *_, **__: pytest.fail("computed again"))
+    assert service.compute(task, quiet) is computed
+
+
+def test_too_many_start_points_are_refused(tmp_path: Path) -> None:
+    with closing(Service(Settings(cache_dir=tmp_path, study_bytes=MIB))) as service:
+        with pytest.raises(BudgetError, match=r"Lower the start points or the points on a line\."):
+            service.check(TypicalSpec())
+        with pytest.raises(BudgetError, match="evaluations of the network"):
+            service.compute(TypicalSpec(seeds=10_000, line_points=1000), quiet)
 
 
 def test_full_disk_does_not_stop_the_page(service: Service, few: StudySpec, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(service._disk, "put", lambda *_: None)
+    monkeypatch.setattr(service._cache, "put", lambda *_: None)
     service.compute(few, quiet)
     assert service.cached(few) is not None
 
@@ -99,3 +125,22 @@ def test_a_start_point_without_gradient_is_said(service: Service) -> None:
 
     with pytest.raises(NumericalError, match="no direction of steepest descent: use another seed, or the global"):
         search()
+
+
+def test_a_glimpse_needs_tables_in_memory(service: Service, few: StudySpec) -> None:
+    assert service.glimpse(few) is None
+    service.compute(few, quiet)
+    other = few.replace(batch_size=3)
+    seen = service.glimpse(other)
+    assert seen is not None
+    assert service.cached(other) is None
+    np.testing.assert_array_equal(seen.batch_slope, service.compute(other, quiet).batch_slope)
+    assert service.glimpse(TypicalSpec(seeds=2)) is None
+
+
+def test_a_glimpse_is_not_waited_for(service: Service, few: StudySpec, monkeypatch: pytest.MonkeyPatch) -> None:
+    service.compute(few, quiet)
+    monkeypatch.setattr("app.service.GLIMPSE_VISITS", few.resolution**2 * 10)
+    assert service.glimpse(few.replace(batch_size=10)) is not None
+    assert service.glimpse(few.replace(batch_size=140)) is not None
+    assert service.glimpse(few.replace(batch_size=11)) is None

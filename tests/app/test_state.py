@@ -6,7 +6,7 @@ from typing import Any, get_args
 
 import pytest
 
-from app.controls import LOOK
+from app.controls import LOOK, PICKED
 from app.state import CHOICES, LOOKS, Request, ViewName, spec_from
 from app.views import VIEWS
 from landscape_core import SpecError, StudySpec
@@ -22,8 +22,8 @@ def test_views_and_their_names_agree() -> None:
 
 
 def test_the_page_begins_with_the_default_look() -> None:
-    assert set(LOOKS) == {*LOOK, "figure", "panel"}
-    assert Request(SPEC) == Request(SPEC, **LOOK, figure=1, panel="a")
+    assert set(LOOKS) == {*LOOK, *PICKED}
+    assert Request(SPEC) == Request(SPEC, **LOOK, **PICKED)
 
 
 @pytest.mark.parametrize(
@@ -44,10 +44,15 @@ def test_a_request_survives_its_way_to_the_page_and_back(look: dict[str, Any]) -
 @pytest.mark.parametrize(
     ("look", "said"),
     [
-        (
-            {"view": "all"},
-            "view: got 'all'; allowed: one of compare, moments, chances, variance, static, figures, gallery",
-        ),
+        ({"view": "all"}, "view: got 'all'; allowed: one of " + ", ".join(CHOICES["view"])),
+        ({"field": "sd"}, "field: got 'sd'; allowed: one of loss, slope, negative, below"),
+        ({"through_d1": 2.5}, f"through_d1: got 2.5; allowed: {ON_THE_PLANE}"),
+        ({"angle": 361}, "angle: got 361; allowed: a number of degrees from −360 to 360"),
+        ({"angle": float("nan")}, "angle: got nan; allowed: a number of degrees from −360 to 360"),
+        ({"step": -1}, "step: got -1; allowed: a whole number from 0 to 1,000,000"),
+        ({"budget": True}, "budget: got True; allowed: a whole number from 1 to 100"),
+        ({"race": 1.0}, "race: got 1.0; allowed: a whole number from 0 to 499"),
+        ({"scene": 13}, "scene: got 13; allowed: a whole number from 0 to 12"),
         ({"source": None}, "source: got None; allowed: one of batch, full"),
         ({"moments": ["exact"]}, "moments: got ['exact']; allowed: one of sampled, exact"),
         ({"line": "d3"}, "line: got 'd3'; allowed: one of d1, d2, d1+d2, d1-d2"),
@@ -70,6 +75,11 @@ def test_what_is_not_allowed_is_named(look: dict[str, Any], said: str) -> None:
 
 def test_the_edge_is_on_the_plane() -> None:
     assert Request(SPEC, at_d1=2.0, at_d2=-2).at_d2 == -2
+
+
+def test_places_are_kept_to_six_decimals() -> None:
+    assert Request(SPEC, at_d1=0.12345678, angle=-0.00000001).at_d1 == 0.123457
+    assert str(Request(SPEC, angle=-0.00000001).angle) == "0.0"
 
 
 def test_a_study_from_the_page() -> None:

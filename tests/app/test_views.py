@@ -9,16 +9,25 @@ from typing import get_args
 import numpy as np
 import plotly.graph_objects as go
 import pytest
+from plotly.utils import PlotlyJSONEncoder
 
 from app import panels
-from app.callbacks.draw import content
+from app.callbacks.draw import content, table
 from app.figures import render
+from app.figures.style import FINE, rounded
 from app.pictures import Axes, Chart, Drawn, Gallery, Mesh, Scene, Series, Surface, Table, Underside
 from app.state import Request
 from app.views import VIEWS, figures
+from app.views.race import STAGES
 from landscape_core import StudyResult, StudySpec, optima, paper, run, variance
 from landscape_core.optima import HISTOGRAM_BINS
+from landscape_core.race import run_race
+from landscape_core.race_spec import RaceSpec
+from landscape_core.training import TrainingSpec, run_training
+from landscape_core.typical import run_typical
+from landscape_core.typical_spec import TypicalSpec
 
+RUNS = {StudySpec: run, TypicalSpec: run_typical, RaceSpec: run_race, TrainingSpec: run_training}
 SMALL = {"resolution": 8, "line_points": 12}
 
 
@@ -34,15 +43,18 @@ def traces(drawn: Drawn | Gallery) -> list[dict]:
 
 
 @pytest.fixture(scope="module")
-def studies() -> dict[StudySpec, StudyResult]:
+def studies() -> dict:
     return {}
 
 
-def drawn(request: Request, known: dict[StudySpec, StudyResult]) -> dict:
+RUNS = {StudySpec: run, TypicalSpec: run_typical, RaceSpec: run_race, TrainingSpec: run_training}
+
+
+def drawn(request: Request, known: dict) -> dict:
     view = VIEWS[request.view]
-    for spec in view.needs(request):
-        if spec not in known:
-            known[spec] = run(spec, device="cpu")
+    for task in view.needs(request):
+        if task not in known:
+            known[task] = RUNS[type(task)](task, device="cpu")
     return dict(view.draw(request, known))
 
 
@@ -51,12 +63,13 @@ def drawn(request: Request, known: dict[StudySpec, StudyResult]) -> dict:
 @pytest.mark.parametrize("moments", ["sampled", "exact"])
 @pytest.mark.parametrize("view", VIEWS)
 def test_every_panel_is_drawn(few: StudySpec, studies: dict, view: str, moments: str, source: str, theme: str) -> None:
-    shown = drawn(Request(few, view, source, moments), studies)
-    assert set(shown) == set(VIEWS[view].panels)
+    shown = drawn(Request(few, view, source, moments, seeds=3), studies)
+    assert set(shown) == set(STAGES["one"] if view == "race" else VIEWS[view].panels)
     for name, panel in shown.items():
         assert panel.title
         made = content(panel, theme)
-        if VIEWS[view].panels[name] == "words":
+        if isinstance(panel, Gallery) or isinstance(panel.picture, Table):
+            assert VIEWS[view].panels[name] in {"words", "live"}
             assert made.to_plotly_json()
             continue
         go.Figure(made)  # raises on anything that Plotly does not know
@@ -88,15 +101,15 @@ def test_compare_shows_the_numbers_of_the_result(result: StudyResult) -> None:
         ("full", result.full_loss, result.full_slope),
     ):
         shown = VIEWS["compare"].draw(Request(result.spec, "compare", source), {result.spec: result})
-        np.testing.assert_array_equal(decoded(traces(shown["loss"])[0]["z"]), loss.astype(np.float32))
-        np.testing.assert_array_equal(decoded(traces(shown["slope"])[0]["z"]), slope.astype(np.float32))
+        np.testing.assert_array_equal(decoded(traces(shown["loss"])[0]["z"]), rounded(loss, FINE))
+        np.testing.assert_array_equal(decoded(traces(shown["slope"])[0]["z"]), rounded(slope, FINE))
 
 
 def test_moments_shows_draws_or_exact(result: StudyResult) -> None:
     assert result.sampled_sd_loss is not None
     for moments, expected in (("sampled", result.sampled_sd_loss), ("exact", result.sd_loss)):
         shown = VIEWS["moments"].draw(Request(result.spec, "moments", moments=moments), {result.spec: result})
-        np.testing.assert_array_equal(decoded(traces(shown["sd-loss"])[0]["z"]), expected.astype(np.float32))
+        np.testing.assert_array_equal(decoded(traces(shown["sd-loss"])[0]["z"]), rounded(expected, FINE))
 
 
 def test_from_below_shows_the_sign_and_where_it_is_uncertain(result: StudyResult) -> None:
@@ -125,9 +138,7 @@ def test_legend_and_histogram_carry_the_counts(result: StudyResult) -> None:
 def test_counts_shows_the_probabilities_of_the_result(result: StudyResult) -> None:
     shown = VIEWS["chances"].draw(Request(result.spec, "chances"), {result.spec: result})
     assert result.plane_nngpp_chance is not None
-    np.testing.assert_array_equal(
-        decoded(traces(shown["nngpps"])[0]["z"]), result.plane_nngpp_chance.astype(np.float32)
-    )
+    np.testing.assert_array_equal(decoded(traces(shown["nngpps"])[0]["z"]), rounded(result.plane_nngpp_chance, FINE))
     step = result.positions[1] - result.positions[0]
     lines = traces(shown["lines"])
     np.testing.assert_allclose(decoded(lines[0]["y"]), result.line_minima_chance[0] / step, rtol=1e-6)
@@ -152,6 +163,45 @@ def test_the_point_shows_the_parts_of_the_variance(few: StudySpec) -> None:
     assert cells["loss: whole variance"] == f"{parts.loss_variance[0] * share:.4g}"
     assert cells["slope: twice the covariances"] == f"{parts.slope_covariance[0] * share:.4g}"
     assert cells["largest |C|"] == f"{parts.largest_model[0]:.4g}"
+
+
+def test_percentiles_are_those_of_the_rows(few: StudySpec, studies: dict) -> None:
+    request = Request(few, "tables", seeds=3)
+    shown = drawn(request, studies)
+    rows = studies[request.typical].rows()
+    upper, lower = shown["typical"].picture.fields
+    for field, over in ((upper, "over_batches"), (lower, "over_starts")):
+        assert field.title == over.replace("_", " ").replace("batches", "mini-batches").replace(
+            "starts", "start points"
+        )
+        assert [name for _, name in field.ticks] == ["Sigmoid", "Tanh", "Softsign", "ReLU", "Leaky ReLU", "ELU"]
+        for series, count in zip(field.items[:3], ("true_optima", "minima", "nngpps"), strict=True):
+            found = [getattr(getattr(row, count), over) for row in rows]
+            assert series.x.tolist() == pytest.approx(
+                [np.nan if one is None else one.percentile for one in found], nan_ok=True
+            )
+        np.testing.assert_allclose(field.items[3].x[[0, -1]], (2.5, 97.5))
+    beyond = [
+        sum(not 2.5 <= found.percentile <= 97.5 for found in some if found is not None)
+        for some in (
+            [getattr(getattr(row, count), over) for row in rows for count in ("true_optima", "minima", "nngpps")]
+            for over in ("over_batches", "over_starts")
+        )
+    ]
+    assert f"{beyond[0]} of 12 over mini-batches; {beyond[1]} of 18 over start points" in shown["typical"].note
+
+
+def test_rows_that_belong_together_share_their_heading() -> None:
+    picture = Table(("kind", "n"), (("one", "1"), ("one", "2"), ("two", "3")), frozenset({1}), grouped=True)
+    whole = json.loads(json.dumps(table(picture), cls=PlotlyJSONEncoder))["props"]["children"]
+    bodies = [[line["props"]["children"] for line in body["props"]["children"]] for body in whole[1:]]
+    heads = [[(cell["type"], cell["props"]["children"]) for cell in line] for body in bodies for line in body]
+    assert heads == [[("Th", "one"), ("Td", "1")], [("Td", "2")], [("Th", "two"), ("Td", "3")]]
+    assert [body[0][0]["props"]["rowSpan"] for body in bodies] == [2, 1]
+    flat = table(Table(("kind", "n"), picture.rows)).children
+    assert [[cell.children for cell in line.children] for line in flat[1].children] == [
+        list(row) for row in picture.rows
+    ]
 
 
 def test_the_papers_numbers_stand_beside_ours_only_where_nothing_is_changed() -> None:

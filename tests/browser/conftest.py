@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from driving import settle
+from driving import PATIENCE, serving, start, watched
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
 
@@ -25,11 +21,9 @@ FLAGS = [
     "--disable-sync",
     "--use-angle=swiftshader",
     "--enable-unsafe-swiftshader",
+    "--disable-gpu-compositing",  # without a graphics card the page itself is painted faster by the processor
 ]
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-WINDOW = {"width": 1366, "height": 768}
-PATIENCE = 60_000
-"""Milliseconds before something counts as never happening; software WebGL on a busy machine is slow."""
 
 expect.set_options(timeout=PATIENCE)
 
@@ -58,64 +52,28 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    environment = {**os.environ, "BATCHSCAPE_CACHE_DIR": str(tmp_path_factory.mktemp("cache"))}
-    server = subprocess.Popen(
-        [sys.executable, "-u", "-m", "app", "serve", "--port", "0"],
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    assert server.stdout is not None
-    lines = []
-    for line in server.stdout:
-        lines.append(line)
-        if found := re.search(r"http://\S+", line):
-            break
-    else:
-        pytest.fail("the server did not start: " + "".join(lines))
-    yield found.group()
-    server.kill()
-    server.wait()
-    server.stdout.close()
-
-
-@contextmanager
-def opened(browser: Browser, address: str) -> Iterator[Page]:
-    """The page, with its first surfaces drawn; fails if it logs an error or asks another host for anything."""
-    context = browser.new_context(viewport=WINDOW, color_scheme="light", reduced_motion="reduce")
-    page = context.new_page()
-    page.set_default_timeout(PATIENCE)
-    errors: list[str] = []
-    strangers: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
-    page.on(
-        "request",
-        lambda request: None if request.url.startswith((address, "data:", "blob:")) else strangers.append(request.url),
-    )
-    page.goto(address)
-    settle(page)
-    try:
-        yield page
-    finally:
-        context.close()
-    assert not errors
-    assert not strangers
+    with serving(tmp_path_factory.mktemp("cache")) as (address, _):
+        yield address
 
 
 @pytest.fixture
-def page(browser: Browser, address: str) -> Iterator[Page]:
-    """A page of this test's own."""
-    with opened(browser, address) as page:
+def blank(browser: Browser, address: str) -> Iterator[Page]:
+    """A page of this test's own that has opened no link yet."""
+    with watched(browser, address) as page:
         yield page
+
+
+@pytest.fixture
+def page(blank: Page) -> Page:
+    """A page of this test's own, with its first surfaces drawn."""
+    return start(blank)
 
 
 @pytest.fixture(scope="module")
 def shared_page(browser: Browser, address: str) -> Iterator[Page]:
     """One page for several tests that leave it as they found it."""
-    with opened(browser, address) as page:
-        yield page
+    with watched(browser, address) as page:
+        yield start(page)
 
 
 @pytest.fixture(scope="session")

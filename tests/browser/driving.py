@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Page
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+WINDOW = {"width": 1366, "height": 768}
+PATIENCE = 60_000
+"""Milliseconds before something counts as never happening; software WebGL on a busy machine is slow."""
+
 
 READY = """name => {
     const plot = document.querySelector(`#${name} .js-plotly-plot`);
@@ -49,6 +63,15 @@ def values(page: Page, panel: str, trace: int = 0) -> str:
     )
 
 
+def changed(page: Page, panel: str, old: str) -> None:
+    """Wait until a panel shows other numbers."""
+    page.wait_for_function(
+        "([name, old]) => { const one = document.querySelector(`#${name} .js-plotly-plot`).data[0];"
+        " return one && JSON.stringify(one.z || one.y) !== old; }",
+        arg=[panel, old],
+    )
+
+
 def camera(page: Page, panel: str) -> dict[str, dict[str, float]]:
     """Where a surface is looked at from."""
     return page.evaluate(
@@ -56,3 +79,59 @@ def camera(page: Page, panel: str) -> dict[str, dict[str, float]]:
         " return scene._scene.getCamera(); }",
         panel,
     )
+
+
+def start(page: Page) -> Page:
+    """Open it, and wait for its first surfaces."""
+    page.goto("/")
+    settle(page)
+    return page
+
+
+@contextmanager
+def watched(browser: Browser, address: str) -> Iterator[Page]:
+    """An empty page of the server at an address; fails if it logs an error or asks another host for anything."""
+    context = browser.new_context(base_url=address, viewport=WINDOW, color_scheme="light", reduced_motion="reduce")
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE)
+    errors: list[str] = []
+    strangers: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+    page.on(
+        "request",
+        lambda request: None if request.url.startswith((address, "data:", "blob:")) else strangers.append(request.url),
+    )
+    try:
+        yield page
+    finally:
+        context.close()
+    assert not errors, "\n".join(errors)
+    assert not strangers, strangers
+
+
+@contextmanager
+def serving(cache: Path, port: int = 0, **settings: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    """The address of a server of one's own, and its process."""
+    told = {f"BATCHSCAPE_{name.upper()}": value for name, value in settings.items()}
+    server = subprocess.Popen(
+        [sys.executable, "-u", "-m", "app", "serve", "--port", str(port)],
+        env={**os.environ, "BATCHSCAPE_CACHE_DIR": str(cache), "BATCHSCAPE_WARM": "0", **told},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert server.stdout is not None
+    lines = []
+    try:
+        for line in server.stdout:
+            lines.append(line)
+            if found := re.search(r"http://\S+", line):
+                break
+        else:
+            pytest.fail("the server did not start: " + "".join(lines))
+        yield found.group(), server
+    finally:
+        server.kill()
+        server.wait()
+        server.stdout.close()

@@ -3,17 +3,32 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from driving import camera, click, retype, settle, values
-from playwright.sync_api import Page, expect
+from driving import camera, changed, click, retype, settle, start, values, watched
+from playwright.sync_api import Browser, Page, expect
+
+from app import ids
+from app.text import GLOSSARY
+from app.views import VIEWS
 
 
 def press(page: Page, field: str, key: str) -> None:
     """Move a slider by its keyboard."""
     page.locator(f"#{field} [role=slider]").press(key)
+
+
+@pytest.fixture
+def same_page(shared_page: Page) -> Iterator[Page]:
+    """The shared page, which is reset afterwards."""
+    yield shared_page
+    shared_page.keyboard.press("Escape")
+    shared_page.mouse.move(0, 0)
+    shared_page.locator("#reset").click()
+    expect(shared_page).to_have_url(re.compile(r"/(\?v=1)?$"))
+    settle(shared_page)
 
 
 def test_first_picture_shows_the_papers_counts(shared_page: Page) -> None:
@@ -77,11 +92,7 @@ def test_each_control_changes_both_surfaces_and_reset_undoes_it(shared_page: Pag
     before = {panel: values(page, panel) for panel in ("compare-loss", "compare-slope")}
     CONTROLS[control](page)
     for panel, old in before.items():
-        page.wait_for_function(
-            "([name, old]) => { const plot = document.querySelector(`#${name} .js-plotly-plot`);"
-            " return JSON.stringify(plot.data[0].z) !== old; }",
-            arg=[panel, old],
-        )
+        changed(page, panel, old)
     expect(page.locator("#message")).to_be_empty()
     expect(page.locator("#notice")).to_be_empty()
     page.locator("#reset").click()
@@ -93,28 +104,31 @@ def test_each_control_changes_both_surfaces_and_reset_undoes_it(shared_page: Pag
         )
 
 
-def test_slope_direction_changes_the_slope_alone(page: Page) -> None:
+def test_slope_direction_changes_the_slope_alone(same_page: Page) -> None:
+    page = same_page
     loss, slope = values(page, "compare-loss"), values(page, "compare-slope")
     press(page, "slope_angle", "End")
-    expect(page.locator("#compare-slope-title")).to_have_text("Slope along d1 (360°)")
+    expect(page.locator("#compare-slope-title")).to_contain_text("Slope along d1 (360°)")
     settle(page)
     assert values(page, "compare-slope") != slope
     assert values(page, "compare-loss") == loss
 
 
-def test_points_on_a_line_change_the_counts_alone(page: Page) -> None:
+def test_points_on_a_line_change_the_counts_alone(same_page: Page) -> None:
+    page = same_page
     loss = values(page, "compare-loss")
     retype(page, "line_points", "200")
     expect(page.locator("#compare-minima-note")).to_contain_text("pure noise gives 264")
     assert values(page, "compare-loss") == loss
 
 
-def test_from_below_and_back_without_the_server(page: Page) -> None:
+def test_from_below_and_back_without_the_server(same_page: Page) -> None:
+    page = same_page
     asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
+    page.on("request", lambda request: asked.append(request.url) if request.method == "POST" else None)
     assert camera(page, "compare-loss")["eye"]["z"] > 0
-    for label, sign in (("From below", -1), ("From above", 1)):
-        click(page, label)
+    for button, sign in (("from-below", -1), ("from-above", 1)):
+        page.locator(f"#{button}").click()
         for panel in ("compare-loss", "compare-slope"):
             page.wait_for_function(
                 "([name, sign]) => { const plot = document.querySelector(`#${name} .js-plotly-plot`);"
@@ -124,20 +138,20 @@ def test_from_below_and_back_without_the_server(page: Page) -> None:
     assert asked == []
 
 
-def test_camera_survives_new_numbers(page: Page) -> None:
-    click(page, "From below")
+def test_camera_survives_new_numbers(same_page: Page) -> None:
+    page = same_page
+    page.locator("#from-below").click()
     page.wait_for_timeout(500)
     before = values(page, "compare-loss")
     page.locator("#draw-again").click()
-    page.wait_for_function(
-        "old => JSON.stringify(document.querySelector('#compare-loss .js-plotly-plot').data[0].z) !== old", arg=before
-    )
+    changed(page, "compare-loss", before)
     page.wait_for_timeout(1000)
     assert camera(page, "compare-loss")["eye"]["z"] < 0
     assert camera(page, "compare-slope")["eye"]["z"] < 0
 
 
-def test_turning_one_surface_turns_the_other(page: Page) -> None:
+def test_turning_one_surface_turns_the_other(same_page: Page) -> None:
+    page = same_page
     page.wait_for_timeout(1000)
     box = page.locator("#compare-loss .js-plotly-plot").bounding_box()
     assert box is not None
@@ -162,19 +176,19 @@ def test_mean_and_sd_view(page: Page) -> None:
     click(page, "Mean ± SD")
     settle(page, "moments-loss", "moments-slope", "moments-sd-loss", "moments-sd-slope")
     expect(page.locator("#view-compare")).to_be_hidden()
-    expect(page.locator("#moments-sd-loss-note")).to_contain_text(re.compile(r"50 draws / closed form: (0\.99|1\.00)"))
+    expect(page.locator("#moments-sd-loss-note")).to_contain_text(re.compile(r"(0\.99|1\.00)\d times the exact SD"))
     sampled = values(page, "moments-sd-slope")
     click(page, "Exact")
     expect(page.locator("#moments-loss-note")).to_contain_text("all mini-batches of 10, exactly")
-    assert values(page, "moments-sd-slope") != sampled
-    click(page, "From below")
+    changed(page, "moments-sd-slope", sampled)
+    page.locator("#from-below").click()
     page.wait_for_function(
-        "() => document.querySelector('#moments-slope .js-plotly-plot')._fullLayout.scene._scene.getCamera().eye.z < 0"
+        "() => document.querySelector('#moments-slope .js-plotly-plot')?._fullLayout?.scene?._scene?.getCamera().eye.z < 0"
     )
     # back in the other view the camera is the same
     click(page, "Compare")
     page.wait_for_function(
-        "() => document.querySelector('#compare-loss .js-plotly-plot')._fullLayout.scene._scene.getCamera().eye.z < 0"
+        "() => document.querySelector('#compare-loss .js-plotly-plot')?._fullLayout?.scene?._scene?.getCamera().eye.z < 0"
     )
 
 
@@ -234,7 +248,9 @@ def test_wheel_moves_both_surfaces_and_reset_brings_the_camera_back(page: Page) 
             break
     else:
         pytest.fail("the wheel did not move the other surface")
+    expect(page).to_have_url(re.compile("camera="))
     page.locator("#reset").click()
+    expect(page).not_to_have_url(re.compile("camera="))
     for panel in ("compare-loss", "compare-slope"):
         page.wait_for_function(
             "([name, start]) => { const plot = document.querySelector(`#${name} .js-plotly-plot`);"
@@ -243,7 +259,8 @@ def test_wheel_moves_both_surfaces_and_reset_brings_the_camera_back(page: Page) 
         )
 
 
-def test_bad_value_is_explained_beside_its_control(page: Page) -> None:
+def test_bad_value_is_explained_beside_its_control(same_page: Page) -> None:
+    page = same_page
     before = values(page, "compare-loss")
     retype(page, "resolution", "1")
     expect(page.get_by_text("allowed: a whole number from 2")).to_be_visible()
@@ -252,7 +269,8 @@ def test_bad_value_is_explained_beside_its_control(page: Page) -> None:
     expect(page.get_by_text("allowed: a whole number from 2")).to_have_count(0)
 
 
-def test_too_large_a_study_is_refused_before_it_starts(page: Page) -> None:
+def test_too_large_a_study_is_refused_before_it_starts(same_page: Page) -> None:
+    page = same_page
     retype(page, "resolution", "5000")
     expect(page.locator("#message")).to_contain_text("Lower the resolution")
     expect(page.locator("#cancel")).to_be_hidden()
@@ -276,7 +294,8 @@ def test_dark_and_light(page: Page) -> None:
     expect(page.locator("html")).to_have_attribute("data-mantine-color-scheme", "dark")
 
 
-def test_panels_fit_the_window(page: Page) -> None:
+def test_panels_fit_the_window(same_page: Page) -> None:
+    page = same_page
     assert page.evaluate("document.documentElement.scrollHeight <= window.innerHeight")
     for panel in ("compare-loss", "compare-slope", "compare-minima", "compare-nngpps"):
         box = page.locator(f"#{panel}").bounding_box()
@@ -285,15 +304,80 @@ def test_panels_fit_the_window(page: Page) -> None:
         assert box["y"] + box["height"] <= 768
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("view", ["Compare", "Mean ± SD"])
-def test_no_accessibility_violations(page: Page, view: str, theme: str) -> None:
-    if theme == "dark":
-        page.locator("#theme-toggle").click()
-    click(page, view)
-    page.wait_for_timeout(3000)
-    settle(page, "compare-loss" if view == "Compare" else "moments-loss")
+SHOWN = {view.name: ids.panel(view.name, next(iter(view.panels))) for view in VIEWS.values()} | {
+    "oracle": "oracle-loss"
+}
+"""A panel of each view that is there once the view is drawn."""
+
+
+@pytest.fixture(scope="module", params=["light", "dark"])
+def themed_page(browser: Browser, address: str, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """One page for all views, in one theme."""
+    with watched(browser, address) as page:
+        start(page)
+        if request.param == "dark":
+            page.locator("#theme-toggle").click()
+        yield page
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_no_accessibility_violations(themed_page: Page, view: str) -> None:
+    page = themed_page
+    page.get_by_role("radiogroup", name="View").get_by_text(VIEWS[view].label, exact=True).click()
+    if view == "tables":
+        retype(page, "seeds", "3")
+    page.wait_for_function("id => document.getElementById(id).childElementCount > 0", arg=SHOWN[view])
+    page.wait_for_timeout(2000)
+    page.wait_for_function("() => document.getElementById('busy').className === 'idle'")
+    page.wait_for_timeout(1000)
     report = Axe().run(page)
     assert [
         (found["id"], [node["html"][:200] for node in found["nodes"]]) for found in report.response["violations"]
     ] == []
+
+
+def test_surfaces_come_before_the_counts(same_page: Page) -> None:
+    page = same_page
+    page.evaluate("""() => {
+        window.order = [];
+        for (const name of ['loss', 'slope', 'minima', 'nngpps']) {
+            const plot = document.querySelector(`#compare-${name} .js-plotly-plot`);
+            let held = plot.data[0];
+            plot.on('plotly_afterplot', () => {
+                if (plot.data[0] !== held) window.order.push(name);  // not for a camera that moves
+                held = plot.data[0];
+            });
+        }
+    }""")
+    before = {name: values(page, f"compare-{name}") for name in ("loss", "slope")}
+    page.locator("#batch_size [role=slider]").press("ArrowRight")
+    for name, old in before.items():
+        changed(page, f"compare-{name}", old)
+    expect(page.locator("#compare-minima-title")).to_contain_text("|B| = 11")
+    settle(page)
+    page.wait_for_timeout(1000)
+    assert page.evaluate("window.order") == ["loss", "slope", "minima", "nngpps"]
+
+
+def test_a_control_explains_itself(same_page: Page) -> None:
+    page = same_page
+    tip = page.locator("#explanation")
+    mark = page.get_by_label("About: Mini-batch size")
+    mark.hover()
+    expect(tip).to_be_visible()
+    expect(tip).to_have_text(GLOSSARY["batch_size"])
+    expect(mark).to_have_attribute("aria-describedby", "explanation")
+    box, window = tip.bounding_box(), page.viewport_size
+    assert box is not None
+    assert window is not None
+    assert 0 <= box["x"] <= window["width"] - box["width"]
+    tip.hover()
+    page.wait_for_timeout(500)
+    expect(tip).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(tip).to_be_hidden()
+    expect(mark).not_to_have_attribute("aria-describedby", "explanation")
+    page.locator("#seed").focus()
+    expect(tip).to_have_text(GLOSSARY["seed"])
+    page.keyboard.press("Tab")
+    expect(tip).not_to_have_text(GLOSSARY["seed"])

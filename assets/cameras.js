@@ -1,4 +1,4 @@
-/* What happens in the browser alone: one camera for all surfaces, light and dark, which view is visible. */
+/* One camera for all surfaces. */
 (function () {
   "use strict";
 
@@ -13,6 +13,7 @@
   /* Turn every surface to one camera; `except` is the one that is being turned by hand. */
   function turn(camera, except) {
     state.camera = camera;
+    window.batchscape.cameraMoved();
     for (const plot of plots()) {
       if (plot !== except) {
         window.Plotly.relayout(plot, { "scene.camera": camera });
@@ -88,53 +89,87 @@
     }
   }).observe(document.documentElement, { childList: true, subtree: true });
 
-  function flipped(camera, below) {
-    const eye = Object.assign({}, camera.eye);
-    eye.z = (below ? -1 : 1) * Math.abs(eye.z || 0.74);
-    return Object.assign({}, camera, { eye: eye });
+  const EYE = { x: 1.12, y: -1.34, z: 0.78 };
+  const LENGTH = Math.hypot(EYE.x, EYE.y, EYE.z);
+
+  /* Where a surface is seen from as it comes from the server; such a camera needs no place in the link. */
+  function home(plot) {
+    const below = plot.layout.scene.uirevision === "below";
+    const eye = below ? { x: EYE.x, y: EYE.y, z: -EYE.z } : EYE;
+    return { eye: eye, center: { x: 0.04, y: 0, z: -0.12 }, up: { x: 0, y: 0, z: 1 } };
   }
 
-  window.dash_clientside = Object.assign({}, window.dash_clientside, {
-    batchscape: {
-      camera: function () {
-        const asked = window.dash_clientside.callback_context.triggered_id;
-        const shown = plots();
-        if (shown.length > 0) {
-          const first = shown[0].layout.scene.camera;
-          const now = asked === "reset" || !state.camera ? first : state.camera;
-          turn(flipped(now, asked === "from-below"), null);
+  /* Where the buttons look from; above and below keep the side. */
+  const VIEWS = {
+    "from-front": () => EYE,
+    "from-above": (eye) => ({ x: eye.x, y: eye.y, z: Math.abs(eye.z) || EYE.z }),
+    "from-below": (eye) => ({ x: eye.x, y: eye.y, z: -(Math.abs(eye.z) || EYE.z) }),
+    "along-d1": () => ({ x: LENGTH, y: 0, z: 0.12 }),
+  };
+
+  /* Turn all surfaces by angles, in radians: around the upright axis, and up. */
+  function rotate(around, up) {
+    const first = plots()[0];
+    if (!first) {
+      return;
+    }
+    const camera = state.camera || first._fullLayout.scene.camera;
+    const eye = camera.eye;
+    const length = Math.hypot(eye.x, eye.y, eye.z);
+    const azimuth = Math.atan2(eye.y, eye.x) + around;
+    const height = Math.max(-1.5, Math.min(1.5, Math.asin(eye.z / length) + up));
+    const flat = length * Math.cos(height);
+    const next = { x: flat * Math.cos(azimuth), y: flat * Math.sin(azimuth), z: length * Math.sin(height) };
+    turn(Object.assign({}, camera, { eye: next }), null);
+  }
+
+  /* A camera in a link: the eye and what it looks at, six numbers. */
+  const numbers = (camera) =>
+    [camera.eye, camera.center || {}].flatMap((point) => ["x", "y", "z"].map((axis) => +(point[axis] || 0).toFixed(3)));
+
+  function fromLink(text) {
+    const given = (text || "").split(",").map(Number);
+    if (given.length !== 6 || !given.every(Number.isFinite)) {
+      return null;
+    }
+    const point = (at) => ({ x: given[at], y: given[at + 1], z: given[at + 2] });
+    return { eye: point(0), center: point(3), up: { x: 0, y: 0, z: 1 } };
+  }
+
+  function toLink() {
+    const text = state.camera ? numbers(state.camera).join(",") : "";
+    const first = plots()[0];
+    return first && text === numbers(home(first)).join(",") ? "" : text;
+  }
+
+  window.batchscape = Object.assign(window.batchscape || {}, {
+    rotate: rotate,
+    cameraLink: toLink,
+    setCamera: function (text) {
+      const camera = fromLink(text);
+      if (camera) {
+        turn(camera, null);
+      } else {
+        state.camera = null;
+      }
+    },
+  });
+
+  window.dash_clientside = Object.assign({}, window.dash_clientside);
+  window.dash_clientside.batchscape = Object.assign({}, window.dash_clientside.batchscape, {
+    camera: function () {
+      const asked = window.dash_clientside.callback_context.triggered_id;
+      const shown = plots();
+      if (shown.length > 0) {
+        const first = home(shown[0]);
+        if (asked === "reset") {
+          turn(first, null);
+        } else {
+          const now = state.camera || first;
+          turn(Object.assign({}, now, { eye: VIEWS[asked](now.eye) }), null);
         }
-        return window.dash_clientside.no_update;
-      },
-
-      arrived: function (computed) {
-        window.dash_clientside.set_props("arrived", { data: computed });
-        return window.dash_clientside.no_update;
-      },
-
-      theme: function (clicks, kept) {
-        const system = window.matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
-        const now = kept || system;
-        const theme = clicks ? (now === "dark" ? "light" : "dark") : now;
-        return [theme, theme, theme === "dark" ? "Light" : "Dark"];
-      },
-
-      show: function (view, boxes) {
-        const context = window.dash_clientside.callback_context;
-        const link = new URLSearchParams(window.location.search);
-        const linked = link.has("figure") ? "figures" : link.get("view");
-        // not on opening the page, when the link has yet to be followed
-        if (window.location.search && context.triggered.length > 0 && view !== linked) {
-          window.history.replaceState(null, "", window.location.pathname); // the link is no longer what is shown
-        }
-        return context.outputs_list.map((output) =>
-          output.id in boxes ? !boxes[output.id].includes(view) : output.id !== "view-" + view
-        );
-      },
-
-      cancelled: function () {
-        return "Cancelled. The pictures show an earlier choice.";
-      },
+      }
+      return window.dash_clientside.no_update;
     },
   });
 })();

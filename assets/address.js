@@ -1,0 +1,188 @@
+/* The address: what is shown has a link of its own, links on the page are followed without loading it again, and the
+   browser's history is undo and redo. */
+(function () {
+  "use strict";
+
+  const state = { following: false, asked: 0, focus: null, at: 0, last: 0, own: "", moved: 0, profile: "screen" };
+  const OWN = ["camera", "profile", "hide"]; // what the browser alone heeds
+
+  const query = () => new URLSearchParams(window.location.search);
+
+  /* A link of the server's with what is the browser's. */
+  function whole(link) {
+    const parameters = new URLSearchParams(link);
+    const version = parameters.get("v");
+    parameters.delete("v");
+    const given = {
+      camera: window.batchscape.cameraLink(),
+      profile: state.profile === "projector" ? "projector" : "",
+      hide: query().get("hide") || "",
+    };
+    for (const name of OWN) {
+      if (given[name]) {
+        parameters.set(name, given[name]);
+      }
+    }
+    if (version || parameters.size) {
+      parameters.set("v", version || "1");
+    }
+    const text = parameters.toString().replaceAll("%2C", ",");
+    return text && "?" + text;
+  }
+
+  function write(change, link) {
+    if (change === "pushState") {
+      state.at += 1;
+      state.last = state.at;
+    }
+    window.history[change]({ at: state.at, last: state.last }, "", window.location.pathname + link);
+    enable();
+  }
+
+  function enable() {
+    window.dash_clientside.set_props("undo", { disabled: state.at === 0 });
+    window.dash_clientside.set_props("redo", { disabled: state.at === state.last });
+  }
+
+  /* What a link takes off the page: controls and views by their names. */
+  const hidden = document.createElement("style");
+  document.head.append(hidden);
+  function hide() {
+    const names = (query().get("hide") || "").split(",").filter((name) => /^[a-z0-9_]+$/.test(name));
+    const rule = (name) =>
+      [
+        `#${name}`,
+        `[data-part="${name}"]`,
+        `.mantine-InputWrapper-root:has(#${name})`,
+        `.group:has(#${name}):not(:has([data-part]))`, // a group of this control alone
+        `#view .mantine-SegmentedControl-control:has(input[value="${name}"])`,
+      ].join(", ");
+    hidden.textContent = names.map((name) => `${rule(name)} { display: none; }`).join("\n");
+  }
+
+  /* The link that is to be followed: on opening the page, on going back and forth, and when one on the page is clicked,
+     be it the one that is in the address already. */
+  function asked() {
+    state.following = true;
+    state.asked += 1;
+    window.batchscape.setCamera(query().get("camera"));
+    return { query: window.location.search, count: state.asked };
+  }
+
+  const follow = () => window.dash_clientside.set_props("address", { data: asked() });
+
+  window.addEventListener("popstate", (event) => {
+    state.at = (event.state && event.state.at) || 0;
+    enable();
+    follow();
+  });
+
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest && event.target.closest("a[href^='?']");
+    if (link && event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey) {
+      event.preventDefault();
+      state.focus = link === document.activeElement ? link.getAttribute("href") : null;
+      write("pushState", link.getAttribute("href"));
+      follow();
+    }
+  });
+
+  /* The links above a figure are made anew with it; who followed one by keyboard stays where they were. */
+  new MutationObserver(() => {
+    const link = state.focus && document.querySelector(`.view:not([hidden]) .picker-panel a[href='${state.focus}']`);
+    if (link && document.activeElement === document.body) {
+      link.focus({ preventScroll: true });
+    }
+  }).observe(document.documentElement, { childList: true, subtree: true });
+
+  document.addEventListener("focusin", (event) => {
+    if (state.focus && event.target.getAttribute("href") !== state.focus) {
+      state.focus = null;
+    }
+  });
+
+  function say(words) {
+    window.dash_clientside.set_props("said", { children: words });
+  }
+
+  async function copy(text) {
+    try {
+      await window.navigator.clipboard.writeText(text);
+      return true;
+    } catch {
+      return false; // not allowed, or not a secure page
+    }
+  }
+
+  window.batchscape = Object.assign(window.batchscape || {}, {
+    held: {}, // what the controls hold
+    say: say,
+    copy: copy,
+    /* Where surfaces are seen from is part of the link, but no choice to be undone. */
+    cameraMoved: function () {
+      window.clearTimeout(state.moved);
+      state.moved = window.setTimeout(() => {
+        if (!state.following) {
+          write("replaceState", whole(state.own));
+        }
+      }, 300);
+    },
+  });
+
+  window.dash_clientside = Object.assign({}, window.dash_clientside);
+  window.dash_clientside.batchscape = Object.assign({}, window.dash_clientside.batchscape, {
+    opened: function () {
+      const before = window.history.state;
+      if (before) {
+        state.at = before.at;
+        state.last = before.last;
+      }
+      state.profile = query().get("profile") === "projector" ? "projector" : "screen";
+      document.documentElement.dataset.profile = state.profile;
+      return [asked(), state.profile];
+    },
+
+    projector: function (clicks, profile) {
+      state.profile = profile === "projector" ? "screen" : "projector";
+      document.documentElement.dataset.profile = state.profile;
+      write("replaceState", whole(state.own));
+      return state.profile;
+    },
+
+    /* A new choice adds to the browser's history, an answer to a followed link takes its place; an answer that was asked
+       for before the last link was followed is too late. */
+    remember: function (link) {
+      if (link.count === state.asked) {
+        window.batchscape.held = link.held;
+        state.own = link.query;
+        hide(); // not before: the server has refused a link that hides what is no control or view
+        const text = whole(link.query);
+        if (text !== window.location.search) {
+          write(state.following ? "replaceState" : "pushState", text);
+        }
+        state.following = false;
+      }
+      return window.dash_clientside.no_update;
+    },
+
+    undo: function () {
+      if (state.at > 0) {
+        window.history.back();
+      }
+      return window.dash_clientside.no_update;
+    },
+
+    redo: function () {
+      if (state.at < state.last) {
+        window.history.forward();
+      }
+      return window.dash_clientside.no_update;
+    },
+
+    share: function () {
+      const link = window.location.href;
+      copy(link).then((done) => say(done ? "The link is copied." : "Copy the link from the address bar."));
+      return window.dash_clientside.no_update;
+    },
+  });
+})();

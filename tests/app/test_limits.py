@@ -1,0 +1,135 @@
+"""Who asks too often is told so, and nobody else is."""
+
+from __future__ import annotations
+
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from dash import Dash
+from hostile import Page, real_bodies
+from pydantic import ValidationError
+
+from app import create_app, limits
+from app.settings import Settings
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> Dash:
+    return create_app(Settings(cache_dir=tmp_path, warm=False, page_rate="5/hour", address_rate="4/hour"))
+
+
+def hover(app: Dash) -> dict[str, Any]:
+    return real_bodies(app)["readout.children"]
+
+
+def test_a_page_that_asks_too_often_is_told_when_to_come_back(app, caplog):
+    page, body = Page(app), hover(app)
+    assert [page.post(body).status_code for _ in range(5)] == [204] * 5
+    caplog.clear()
+    refused = page.post(body)
+    assert refused.status_code == 429
+    assert refused.text == "Too fast: at most 5 per 1 hour. Try again in 2 seconds."
+    assert refused.headers["Retry-After"] == str(limits.PAUSE)
+    assert [record.getMessage() for record in caplog.records] == [
+        "refused 429: POST /_dash-update-component: Too fast: at most 5 per 1 hour. Try again in 2 seconds."
+    ]
+
+
+def test_pages_behind_one_address_do_not_count_together(app):
+    pages, body = [Page(app) for _ in range(2)], hover(app)
+    for page in pages:
+        assert [page.post(body).status_code for _ in range(6)] == [204] * 5 + [429]
+
+
+def test_without_a_name_that_was_signed_a_page_counts_by_its_address(app):
+    page, body = Page(app), hover(app)
+    names = ["", "made up", page.name[:-1], "\u00e4~\u00e4", "x" * 24 + page.name[24:], page.name.upper()]
+    statuses = [page.post(body, endId=name).status_code for name in names]
+    assert statuses == [204] * 5 + [429]
+    assert page.post(body).status_code == 204
+
+
+def test_nonsense_counts_too(app):
+    page = Page(app)
+    hover(app)
+    assert [page.post(b"[]").status_code for _ in range(6)] == [400] * 5 + [429]
+
+
+def test_polls_of_a_page_s_own_jobs_are_free_and_nothing_that_looks_like_one(app):
+    page, job = Page(app), real_bodies(app)["computed.data"]
+    reply = page.post(job).get_json()
+    handles = {"cacheKey": reply["cacheKey"], "job": reply["job"]}
+    job["inputs"][0]["value"] = None
+    assert {page.post(job, **handles).status_code for _ in range(10)} <= {200, 204}
+    forged = {name: "0" * 32 + handle[32:] for name, handle in handles.items()}
+    assert [page.post(job, **forged).status_code for _ in range(5)] == [410] * 4 + [429]
+    assert page.post(job, **handles).status_code in {200, 204}
+
+
+def test_pages_and_what_is_taken_away_count_by_address(app):
+    client = app.server.test_client()
+    paths = ["/", "/_dash-layout", "/take/glossary", "/_dash-dependencies"]
+    assert [client.get(path).status_code for path in paths] == [200] * 4
+    assert [client.get(path).status_code for path in (*paths, "/take/export")] == [429] * 5
+    assert client.get("/", environ_overrides={"REMOTE_ADDR": "192.0.2.7"}).status_code == 200
+    assert client.get("/assets/page.css", buffered=True).status_code == 200
+    assert client.get("/healthz").status_code == 200
+
+
+@pytest.mark.parametrize("name", ["page_rate", "address_rate"])
+@pytest.mark.parametrize("rate", ["", "many", "5", "5/fortnight", "-1/minute"])
+def test_a_rate_that_cannot_be_read_is_refused(name, rate):
+    with pytest.raises(ValidationError) as refusal:
+        Settings(**{name: rate})
+    (error,) = refusal.value.errors()
+    assert error["msg"] == (
+        "Value error, allowed: a number and a time, as 1500/minute, or several: 50/second;1500/minute"
+    )
+
+
+def test_fifty_people_behind_one_address_who_drag_sliders_meet_no_limit(tmp_path):
+    app = create_app(Settings(cache_dir=tmp_path, warm=False))
+    body = hover(app)
+    pages = [Page(app) for _ in range(50)]
+    for page in pages:
+        assert page.client.get("/_dash-dependencies").status_code == 200
+        assert page.client.get("/take/glossary").status_code == 200
+    assert {pages[0].post(body).status_code for _ in range(300)} == {204}
+    assert {page.post(body).status_code for page in pages} == {204}
+
+
+class Slow(limits.OneAtATime):
+    """With time for another thread to come in between wherever the timer is looked at."""
+
+    STORAGE_SCHEME = ["slow"]  # noqa: RUF012
+
+    @property
+    def timer(self) -> threading.Timer:
+        time.sleep(0.002)
+        return self._timer
+
+    @timer.setter
+    def timer(self, timer: threading.Timer) -> None:
+        self._timer = timer
+
+
+def test_threads_may_count_at_the_same_moment():
+    storage, errors = Slow(), []
+
+    def count() -> None:
+        try:
+            for _ in range(20):
+                storage.incr("visitor", 60)
+        except RuntimeError as problem:
+            errors.append(problem)
+
+    threads = [threading.Thread(target=count) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not errors
+    assert storage.get("visitor") == 8 * 20

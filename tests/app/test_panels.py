@@ -1,0 +1,235 @@
+"""What panels say and show: titles, notes, legends and levels, against the numbers of their studies."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from app import panels
+from app.figures import render
+from app.panels import chances, concepts, lines, surfaces, variance
+from app.pictures import REFERENCE, Axes, Bars, Chart, Drawn, Mesh, Scene, Series, Sheet, Surface, Underside
+from app.prints.extents import vertical, vertical_ticks
+from landscape_core import StudyResult, StudySpec, optima, paper, run
+from landscape_core.flat import bounding_box, units_off
+
+
+def chart(drawn: Drawn) -> Chart:
+    assert isinstance(drawn.picture, Chart)
+    return drawn.picture
+
+
+def layers(drawn: Drawn) -> list[type]:
+    assert isinstance(drawn.picture, Scene)
+    return [type(layer) for layer in drawn.picture.layers]
+
+
+def series(drawn: Drawn, field: int = 0) -> dict[str, Series]:
+    return {item.name: item for item in chart(drawn).fields[field].items if isinstance(item, Series)}
+
+
+# Fig. 1
+
+
+@pytest.mark.parametrize("slopes", [False, True])
+def test_the_quadratics_have_their_minima_marked(slopes: bool) -> None:
+    drawn = concepts.quadratics(slopes)
+    found = series(drawn)
+    model = concepts.MODEL
+    for index, (place, height) in enumerate(zip(model.minimisers, model.heights, strict=True), 1):
+        mark = found[f"minimum of batch {index}"]
+        assert (mark.x.tolist(), mark.y.tolist()) == ([place], [0.0 if slopes else height])
+        line = found[f"batch {index}"]
+        if slopes:
+            np.testing.assert_allclose(np.interp(place, line.x, line.y), 0.0, atol=1e-12)
+        else:
+            assert abs(line.x[line.y.argmin()] - place) < line.x[1] - line.x[0]
+    star = found["full-batch minimum"]
+    assert star.x[0] == model.full_minimiser
+    assert found["full batch"].style == REFERENCE
+    assert [level.height for level in chart(drawn).fields[0].levels] == ([0.0] if slopes else [])
+    assert "−0.80, −0.30, 0.40, 0.90" in drawn.note
+
+
+def test_the_oracles_minima_and_nngpps_are_those_of_its_curve() -> None:
+    curve = concepts.MODEL.sample(concepts.ORACLE_POINTS, concepts.ORACLE_SEED)
+    for slopes, name, places in (
+        (False, "minima", curve.positions[optima.minima(curve.values)]),
+        (True, "NN-GPPs", curve.positions[optima.nngpps(curve.derivatives)]),
+    ):
+        drawn = concepts.oracle(slopes)
+        np.testing.assert_array_equal(series(drawn)[name].x, places)
+        assert drawn.note.startswith(f"{len(places)} {name} at 100 points")
+        assert len(chart(drawn).fields[0].levels) == slopes
+    assert "none can lie outside −0.80 to 0.90" in drawn.note
+    step = curve.positions[1] - curve.positions[0]
+    assert ((places > -0.8) & (places < 0.9 + step)).all()
+
+
+# Figs. 2 and 3
+
+
+def test_surfaces_name_their_batch_size(result: StudyResult) -> None:
+    assert surfaces.loss(result).title == f"Loss, |B| = {result.spec.batch_size}"
+    assert surfaces.loss(result, full=True).title == "Loss, full batch"
+    assert surfaces.slope(result).title.endswith(f", |B| = {result.spec.batch_size}")
+    assert surfaces.slope(result, full=True).title.endswith(", full batch")
+
+
+def test_a_slope_that_is_exactly_zero_somewhere_says_so() -> None:
+    relu = run(StudySpec(domain="local", activation="relu", resolution=20, line_points=3, draws=0), device="cpu")
+    share = float(np.mean(relu.full_slope == 0))
+    assert share > 0.1
+    assert surfaces.slope(relu, full=True).note.endswith(f"slope 0, exactly 0 on {share:.0%}")
+
+
+def test_from_below_nothing_hides_the_classes(result: StudyResult) -> None:
+    for made in (surfaces.mean_loss, surfaces.mean_slope):
+        above, below = made(result), made(result, below=True)
+        assert layers(above).count(Mesh) == 3
+        assert layers(below).count(Mesh) == 0
+        assert layers(below)[-1] is Underside
+        assert below.title.endswith("from below")
+        assert "mesh" in above.note
+        assert "mesh" not in below.note
+    assert Sheet in layers(surfaces.mean_slope(result))
+
+
+def test_sd_panels_say_of_what_and_how_they_compare(result: StudyResult) -> None:
+    for made, exact in ((surfaces.sd_loss, result.sd_loss), (surfaces.sd_slope, result.sd_slope)):
+        drawn = made(result)
+        sampled = drawn.picture.layers[0].values  # type: ignore[union-attr]
+        assert f"{np.mean(sampled / exact):.3f} times the exact SD" in drawn.note
+        assert f"{result.spec.draws} draws" in drawn.note
+        assert drawn.picture.quantity == drawn.title.replace("the ", "")  # type: ignore[union-attr]
+        assert "exact, by the closed form" in made(run(result.spec.replace(draws=0), device="cpu")).note
+
+
+# Figs. 5 and 7 to 18, (e) to (h)
+
+
+@pytest.mark.parametrize("full", [False, True])
+@pytest.mark.parametrize(("made", "name"), [(lines.minima, "minima"), (lines.nngpps, "nngpps")])
+def test_the_legend_has_the_total_of_what_is_found_and_of_what_is_true(
+    result: StudyResult, made: object, name: str, full: bool
+) -> None:
+    drawn = made(result, full)  # type: ignore[operator]
+    found, true = getattr(result, name).sum(), getattr(result, f"true_{name}").sum()
+    legend = [item.name for item in series(drawn).values() if item.legend]
+    assert legend[4:] == ([] if full else [f"found: {found}"]) + [f"true: {true}"]
+    shown = (getattr(result, f"true_{name}") if full else getattr(result, name)).sum(1)
+    assert [int(entry.rpartition(" ")[2]) for entry in legend[:4]] == shown.tolist()
+    named = {trace["name"]: trace for trace in render(drawn.picture, "light")["data"] if trace["showlegend"]}  # type: ignore[arg-type]
+    assert list(named) == legend
+    assert all(len(trace["x"]["bdata"]) > 0 for trace in named.values())  # else Plotly leaves it out of the legend
+    assert drawn.title.endswith("full batch" if full else f"|B| = {result.spec.batch_size}")
+
+
+def test_counts_have_ticks_at_whole_numbers_only() -> None:
+    def ticks(heights: list[float]) -> list[float]:
+        part = Axes("count", (Bars("a", np.arange(len(heights)), np.array(heights), 1.0),), share=0.5, low=0.0)
+        return vertical_ticks(part, vertical(part, (-1.0, 9.0)))
+
+    assert ticks([1.0, 0.0]) == [0.0, 1.0]
+    assert all(tick == round(tick) for tick in ticks([5.0, 2.0]))
+    assert len(ticks([5.0, 2.0])) >= 2
+    assert any(tick != round(tick) for tick in ticks([0.5, 0.75]))
+
+
+@pytest.mark.parametrize(("heights", "step"), [([1.0, 3.0], 1), ([1.0, 4.0], None), ([0.5, 1.0], None)])
+def test_counts_of_few_go_in_steps_of_one_on_the_page(heights: list[float], step: int | None) -> None:
+    part = Axes("count", (Bars("a", np.arange(2.0), np.array(heights), 1.0),), low=0.0)
+    assert render(Chart("x", (part,)), "light")["layout"]["yaxis"].get("dtick") == step
+
+
+# Fig. 6
+
+
+def test_derivatives_of_the_classes_are_told() -> None:
+    assert concepts.activations("saturation", slopes=True).note.startswith("Largest: Sigmoid 0.25, Tanh 1, Softsign 1.")
+    note = concepts.activations("sparsity", slopes=True).note
+    assert note == "Largest: ReLU 1, Leaky ReLU 1, ELU 1. At z = −5: ReLU 0, Leaky ReLU 0.01, ELU 0.007."
+
+
+# Fig. 17
+
+
+@pytest.fixture(scope="module")
+def flats() -> dict[str, StudyResult]:
+    figure = paper.figure(17)
+    specs = [figure.spec(panel) for panel in figure.panels]
+    return {spec.activation: run(spec.replace(resolution=40, line_points=3), device="cpu") for spec in specs if spec}
+
+
+def test_where_units_are_off_both_panels_have_the_same_height(flats: dict[str, StudyResult]) -> None:
+    heights = []
+    for activation, result in flats.items():
+        drawn = surfaces.outputs_off(result)
+        scene = drawn.picture
+        assert isinstance(scene, Scene)
+        surface, zero, mesh, floor = scene.layers
+        assert isinstance(surface, Surface)
+        assert isinstance(mesh, Mesh)
+        assert mesh.values is surface.values
+        assert isinstance(zero, Mesh)
+        assert isinstance(floor, Sheet)
+        off = units_off(result.spec, result.theta0, result.directions, result.axis).outputs
+        rows, columns = bounding_box(off)
+        np.testing.assert_array_equal(surface.values, np.where(off, result.full_slope, np.nan)[rows, columns])
+        assert (len(scene.y), len(scene.x)) == surface.values.shape
+        everything = [surface.values[np.isfinite(surface.values)], zero.values.ravel(), [floor.height]]
+        heights.append((np.concatenate(everything).min(), np.concatenate(everything).max()))
+        assert ("is exactly 0 there" in drawn.note) == (activation == "relu")
+        assert f"The {off.mean():.0%} of the plane" in drawn.note
+    assert heights == [(-0.01, 0.0)] * 2
+
+
+def test_leaky_relus_slope_is_told_by_its_size(flats: dict[str, StudyResult]) -> None:
+    note = surfaces.outputs_off(flats["leaky_relu"]).note
+    assert "|slope| there from 0.0025 to 0.0049, 0.13% of the plane's largest." in note
+
+
+def test_where_no_unit_is_ever_off_all_is_shown(result: StudyResult) -> None:
+    assert result.spec.activation == "sigmoid"
+    drawn = surfaces.outputs_off(result)
+    np.testing.assert_array_equal(drawn.picture.layers[0].values, result.full_slope)  # type: ignore[union-attr]
+    assert "Nowhere" in drawn.note
+
+
+# variance, probabilities
+
+
+@pytest.mark.parametrize("line", ["d1", "d1-d2"])
+def test_the_steps_that_do_not_hold_are_said_where_they_can_be_seen(few: StudySpec, line: str) -> None:
+    shown = variance.along(few.replace(activation="relu"), line)
+    assert variance.DEVIATION in shown["loss"].note
+    assert variance.BOUND in shown["largest"].note
+    for quantity in ("loss", "slope"):
+        drawn = shown[quantity]
+        whole = series(drawn)["whole variance"].y
+        assert f"whole from {whole.min():.3g} to {whole.max():.3g}." in drawn.sentence
+        assert drawn.note in drawn.sentence
+        apart = series(drawn)["2 · covariances"].y
+        assert f"whole variance on {np.mean(np.abs(apart) > whole):.0%} of the line" in drawn.note
+
+
+def test_the_full_batch_has_parts_but_no_variance(few: StudySpec) -> None:
+    shown = variance.along(few.replace(batch_size=150), "d1")
+    assert shown["loss"].note == variance.along(few, "d1")["loss"].note
+    assert "whole from 0 to 0." in shown["loss"].sentence
+
+
+def test_probabilities_say_how_they_were_found(result: StudyResult) -> None:
+    assert "shares of 1,000 mini-batches, the same everywhere, not a normal" in chances.nngpp_map(result).note
+    assert f"all triples of {result.spec.draws} draws" in chances.minima_map(result).note
+    chance = result.plane_nngpp_chance
+    assert chance is not None
+    assert chances.nngpp_map(result).note.endswith(f"about {float(f'{chance.sum():.2g}'):,.0f}.")
+
+
+def test_every_panel_of_the_paper_says_what_it_is(result: StudyResult) -> None:
+    for shows, made in panels.OF_A_STUDY.items():
+        drawn = made(result)
+        assert drawn.title, shows
+        assert drawn.note, shows
+        assert drawn.sentence, shows

@@ -1,0 +1,95 @@
+"""The tour's scenes, held against the engine."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+
+from app.callbacks.choose import choose
+from app.controls import DEFAULTS, FIELDS, LOOK
+from app.links import parse, scene_link, write
+from app.panels import concepts
+from app.service import Service
+from app.state import SCENES as COUNT
+from app.tour import SCENES
+from app.views import VIEWS
+from landscape_core import StudySpec, run
+from landscape_core.geometry import LINES
+from landscape_core.statistics import noise_ceiling
+
+
+def test_there_are_twelve() -> None:
+    assert len(SCENES) == COUNT == 12
+
+
+@pytest.mark.parametrize("number", range(1, COUNT + 1))
+def test_a_scene_is_a_link(service: Service, number: int) -> None:
+    scene = SCENES[number - 1]
+    request = parse(scene_link(number))
+    assert request.scene == number
+    assert request.view == scene.request.view
+    assert request.spec == scene.request.spec
+    assert write(request) == f"?scene={number}&v=1"
+    start = {name: getattr(DEFAULTS, name) for name in FIELDS}
+    answer = choose(service, None, start, LOOK, scene_link(number))
+    assert answer["message"] == ""
+    assert answer["request"]["scene"] == number
+    assert request.view in VIEWS
+
+
+@pytest.mark.parametrize("scene", SCENES)
+def test_a_scene_asks_and_answers(scene) -> None:
+    assert scene.question.endswith("?")
+    assert 2 <= len(scene.options) == len(set(scene.options))
+    assert 0 <= scene.right < len(scene.options)
+    for words in (scene.told, scene.revealed, scene.trial):
+        assert words.endswith((".", "!"))
+        assert len(words) <= 160
+
+
+def said(number: int) -> list[int]:
+    """The numbers that a scene reveals."""
+    scene = SCENES[number - 1]
+    return [int(found) for found in re.findall(r"\b\d+\b", scene.options[scene.right] + " " + scene.revealed)]
+
+
+def test_numbers_of_the_four_quadratics() -> None:
+    curve = concepts.MODEL.sample(concepts.ORACLE_POINTS, concepts.ORACLE_SEED)
+    assert curve.minima.sum() == 27
+    assert round(noise_ceiling(100)) == 33
+    assert said(3) == [27, 27, 33]
+    assert curve.nngpps.sum() == 4
+    low, high = min(concepts.MODEL.minimisers), max(concepts.MODEL.minimisers)
+    step = curve.positions[1] - curve.positions[0]
+    places = curve.positions[curve.nngpps]
+    assert (places > low).all()
+    assert (places < high + step).all()
+
+
+def lines(**fields: object) -> tuple[int, int, float, float]:
+    found = run(StudySpec(resolution=2, draws=0, **fields), device="cpu")
+    counts = found.line_minima_counts.sum(1).mean(), found.line_nngpp_counts.sum(1).mean()
+    return int(found.minima.sum()), int(found.nngpps.sum()), *map(float, counts)
+
+
+def test_numbers_of_the_four_lines() -> None:
+    assert lines(batch_size=150)[:2] == (4, 4)
+    minima, nngpps, mean, _ = lines(batch_size=149)
+    assert (minima, nngpps, round(mean)) == (25, 4, 20)
+    assert lines()[:2] == (128, 17)
+    assert round(len(LINES) * noise_ceiling(100)) == 131
+    _, _, minima_mean, nngpp_mean = lines(line_points=200)
+    assert [round(minima_mean), round(nngpp_mean)] == [262, 33]
+    assert said(10) == [262, 33]
+
+
+def test_the_uncertain_third() -> None:
+    found = run(SCENES[7].request.spec.replace(draws=0), device="cpu")
+    assert 0.28 < np.mean(np.abs(found.mean_slope) < found.sd_slope) < 0.38
+
+
+def test_relu_is_flat_somewhere() -> None:
+    found = run(SCENES[10].request.spec.replace(draws=0), device="cpu")
+    assert np.mean((found.full_slope == 0) & (found.sd_slope == 0)) > 0.2

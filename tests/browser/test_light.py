@@ -1,0 +1,108 @@
+"""What the page costs a browser: files, WebGL contexts, shifts; and what is seen before its scripts run."""
+
+from __future__ import annotations
+
+import pytest
+from driving import click, settle
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from app.views import VIEWS
+
+WINDOW = {"width": 1366, "height": 768}
+
+COUNTED = """(() => {
+    const made = [], real = HTMLCanvasElement.prototype.getContext;
+    HTMLCanvasElement.prototype.getContext = function (kind, ...more) {
+        const context = real.call(this, kind, ...more);
+        if (context && /webgl/.test(kind) && !made.includes(context)) made.push(context);
+        return context;
+    };
+    window.liveContexts = () => made.filter(context => !context.isContextLost()).length;
+})()"""
+
+
+@pytest.fixture
+def context(browser: Browser) -> BrowserContext:
+    context = browser.new_context(viewport=WINDOW, color_scheme="light", reduced_motion="reduce")
+    context.set_default_timeout(60_000)
+    yield context
+    context.close()
+
+
+def test_hidden_views_keep_no_webgl_context(context: BrowserContext, address: str) -> None:
+    context.add_init_script(COUNTED)
+    page = context.new_page()
+    page.goto(address)
+    settle(page)
+    for view in ("moments", "explore", "variance", "compare"):
+        click(page, VIEWS[view].label)
+        settle(page, *(f"{view}-{name}" for name, kind in VIEWS[view].panels.items() if kind == "figure"))
+        expected = 0 if view == "variance" else 2
+        page.wait_for_function("count => window.liveContexts() === count", arg=expected)
+
+
+def test_a_view_comes_back_though_nothing_new_is_asked(context: BrowserContext, address: str) -> None:
+    page = context.new_page()
+    page.goto(address)
+    settle(page)
+    shown = "() => document.querySelector('#compare-loss .js-plotly-plot').data.length"
+    for hidden in (True, False):
+        page.evaluate("hidden => { document.getElementById('view-compare').hidden = hidden; }", hidden)
+        page.wait_for_function(f"hidden => Boolean(({shown})()) !== hidden", arg=hidden)
+
+
+def test_first_picture_is_there_without_scripts(browser: Browser, address: str) -> None:
+    context = browser.new_context(viewport=WINDOW, java_script_enabled=False)
+    page = context.new_page()
+    page.goto(address)
+    expect(page.locator("h1")).to_have_text("Batchscape")
+    expect(page.locator(".first img")).to_have_count(2)
+    for picture in page.locator(".first img").all():
+        box = picture.bounding_box()
+        assert box is not None
+        assert box["width"] > 400
+        assert box["height"] > 200
+    context.close()
+
+
+@pytest.mark.parametrize(
+    ("system", "kept", "expected"),
+    [("light", None, "light"), ("dark", None, "dark"), ("light", "dark", "dark"), ("dark", "light", "light")],
+)
+def test_first_picture_has_the_colours_of_the_page(
+    browser: Browser, address: str, system: str, kept: str | None, expected: str
+) -> None:
+    context = browser.new_context(viewport=WINDOW, color_scheme=system)
+    if kept:
+        context.add_init_script(f"window.localStorage.setItem('theme', '\"{kept}\"')")
+    page = context.new_page()
+    page.route("**/dash_renderer*", lambda route: route.abort())  # so that it stays
+    page.goto(address)
+    page.wait_for_function("() => document.querySelector('.first img').complete")
+    assert f"loss-{expected}.webp" in page.evaluate("() => document.querySelector('.first img').currentSrc")
+    assert page.evaluate("() => document.documentElement.dataset.mantineColorScheme") == expected
+    context.close()
+
+
+def test_first_picture_gives_way_without_a_shift(context: BrowserContext, address: str) -> None:
+    context.add_init_script(
+        "window.shifted = 0; new PerformanceObserver(list => list.getEntries().forEach(entry => {"
+        " window.shifted += entry.value; })).observe({type: 'layout-shift', buffered: true});"
+    )
+    page = context.new_page()
+    page.goto(address)
+    expect(page.locator("#first")).to_have_count(1)
+    settle(page)
+    expect(page.locator("#first")).to_have_count(0)
+    expect(page.locator("h1")).to_have_count(1)
+    assert page.evaluate("window.shifted") <= 0.1
+
+
+def test_the_whole_of_plotly_is_never_asked_for(context: BrowserContext, address: str) -> None:
+    page: Page = context.new_page()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(address)
+    settle(page)
+    assert [url for url in asked if "plotly" in url and "/assets/plotly/" not in url] == []
+    assert page.evaluate("window.Plotly.version")
