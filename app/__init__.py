@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,8 +9,6 @@ if TYPE_CHECKING:
     from dash import Dash
 
     from app.settings import Settings
-
-logger = logging.getLogger(__name__)
 
 KEEP_SECONDS = 5.0
 """How long a job's answer serves equal requests; longer ones find the result in the cache."""
@@ -23,10 +20,11 @@ PAGE = """<!DOCTYPE html>
     <meta name="viewport" content="width=device-width, initial-scale=1">
     <meta name="description" content="Loss landscapes as mini-batches see them">
     <title>{%title%}</title>
-    {%favicon%}
+    <link rel="icon" type="image/svg+xml" href="favicon.svg">
     {%css%}
   </head>
   <body>
+    <!-- what is seen first -->
     {%app_entry%}
     <footer>{%config%}{%scripts%}{%renderer%}</footer>
   </body>
@@ -39,24 +37,22 @@ def create_app(settings: Settings) -> Dash:
 
     Raises:
         SpecError: The device of the settings is not there.
-        OSError: The cache directory cannot be used.
+        OSError: The cache directory cannot be used, or Redis cannot be reached.
     """
-    from dash import Dash, set_props
-
-    from app import callbacks, ids, layout, text
+    from app import callbacks, guard, headers, layout, limits, metrics, operations, refusals, secret, text
     from app.background import ThreadManager
-    from app.callbacks.compute import busy
+    from app.callbacks.compute import busy, in_line
+    from app.delivery import Delivery
+    from app.first import FirstPage
     from app.service import Service
+    from app.warm import Warmer
     from landscape_core import devices
 
-    devices.resolve(settings.device, "float32")
+    if settings.redis_url is None:
+        devices.resolve(settings.device, "float32")
     service = Service(settings)
 
-    def on_error(problem: Exception) -> None:
-        logger.error("a callback failed", exc_info=problem)
-        set_props(ids.NOTICE, {"children": "Something went wrong on the server; it has been logged. Try again."})
-
-    app = Dash(
+    app = FirstPage(
         __name__,
         title=text.TITLE,
         update_title=None,
@@ -64,10 +60,25 @@ def create_app(settings: Settings) -> Dash:
         index_string=PAGE,
         serve_locally=True,
         use_async=False,
-        on_error=on_error,
     )
     app.layout = layout.page
-    callbacks.register(app, service, ThreadManager(settings.workers, settings.queue, busy, keep=KEEP_SECONDS))
+    app.server.secret_key = secret.of(settings)
+    # where workers compute, threads only wait, and the queue is theirs
+    threads, queue = (
+        (settings.workers, settings.queue) if settings.redis_url is None else (settings.workers + settings.queue, 0)
+    )
+    manager = ThreadManager(threads, queue, busy, in_line, keep=KEEP_SECONDS)
+    callbacks.register(app, service, manager)
+    delivery = Delivery(service.cache)
+    delivery.install(app.server)
+    headers.install(app)
+    metrics.install(app.server)
+    refusals.install(app.server)
+    operations.install(app.server, service, manager, settings)
+    guard.install(app, manager)
+    limits.install(app, manager, settings)  # before the guard, so that nonsense counts too
+    if settings.warm:
+        Warmer(settings, manager.idle, then=lambda: delivery.prepare(app.server)).start()
     return app
 
 

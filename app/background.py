@@ -13,7 +13,9 @@ from __future__ import annotations
 import atexit
 import inspect
 import logging
+import os
 import secrets
+import sys
 import threading
 from collections import OrderedDict, deque
 from collections.abc import Callable, Mapping, Sequence
@@ -31,8 +33,14 @@ from dash.exceptions import PreventUpdate
 
 logger = logging.getLogger(__name__)
 
+NICENESS = 5
+"""Added to that of the threads that compute: answers, and the browser on the same machine, come first."""
+
 MOST_KEPT = 64
 """Good answers kept for new requests at a time; an answer is a figure of up to a megabyte or so."""
+
+MOST_ENDED = 1024
+"""Requests that are remembered after they were answered or cancelled, for the last polls of their pages."""
 
 UNDEFINED = BaseBackgroundCallbackManager.UNDEFINED
 """Dash's word for "no answer yet": None is an answer like any other."""
@@ -98,7 +106,13 @@ class ThreadManager(BaseBackgroundCallbackManager):
     """
 
     def __init__(
-        self, workers: int, queue_limit: int, busy: Callable[[], object], keep: float = 60.0, abandoned: float = 30.0
+        self,
+        workers: int,
+        queue_limit: int,
+        busy: Callable[[], object],
+        in_line: Callable[[int], Sequence[object]],
+        keep: float = 60.0,
+        abandoned: float = 30.0,
     ) -> None:
         """Make the manager; its threads start with the first job.
 
@@ -106,10 +120,11 @@ class ThreadManager(BaseBackgroundCallbackManager):
             workers: Jobs that run at once.
             queue_limit: Jobs that may wait; the next one is refused.
             busy: Makes the callback's return value for a refused request.
+            in_line: Makes the progress of a job that waits, from its place, 1 for the next; at 0 it starts.
             keep: Seconds for which a good answer serves new requests.
             abandoned: Seconds without a poll after which a page counts as closed.
         """
-        self._workers, self._limit, self._busy = workers, workers + queue_limit, busy
+        self._workers, self._limit, self._busy, self._in_line = workers, workers + queue_limit, busy, in_line
         self._keep, self._abandoned = keep, abandoned
         self._lock = threading.Condition()
         self._threads: list[threading.Thread] = []
@@ -118,10 +133,35 @@ class ThreadManager(BaseBackgroundCallbackManager):
         self._jobs: dict[tuple[Body, str], Job] = {}  # those that a new request may join
         self._kept: deque[tuple[float, Job]] = deque()
         self._waiters: OrderedDict[str, Waiter] = OrderedDict()  # least recently heard from first
+        self._ended: deque[str] = deque(maxlen=MOST_ENDED)
         self._secret: bytes | None = None
         self._closed = False
         # Any constant will do: it tells Dash that equal inputs are to have equal keys.
         super().__init__(cache_by=[lambda: "shared"])
+
+    def idle(self) -> bool:
+        """Whether no job runs or waits."""
+        with self._lock:
+            return not self._running and not self._queue
+
+    @property
+    def load(self) -> tuple[int, int]:
+        """How many jobs run, and how many wait."""
+        with self._lock:
+            return self._running, len(self._queue)
+
+    @property
+    def alive(self) -> bool:
+        """Whether every thread that was started still works."""
+        return not self._closed and all(thread.is_alive() for thread in self._threads)
+
+    def knows(self, key: str) -> bool:
+        """Whether a request is open, or was answered or cancelled a short time ago.
+
+        One of an earlier process, or of a page that was silent for too long, is not known: its page has to ask again.
+        """
+        with self._lock:
+            return key in self._waiters or key in self._ended
 
     # Dash calls these when a callback is registered, and when a page asks for a job.
 
@@ -176,10 +216,14 @@ class ThreadManager(BaseBackgroundCallbackManager):
     # Dash calls these four at each poll, in this order.
 
     def get_progress(self, key: str) -> list[object] | None:
-        """Return what the job last reported."""
+        """Return what the job last reported, or its place in the queue."""
         with self._lock:
             waiter = self._waiters.get(key)
-            return waiter.job.progress if waiter and waiter.job else None
+            if waiter is None or waiter.job is None:
+                return None
+            if waiter.job in self._queue:
+                return list(self._in_line(1 + list(self._queue).index(waiter.job)))
+            return waiter.job.progress
 
     def get_result(self, key: str, job: str | None) -> object:
         """Return the answer, or UNDEFINED. Key and handle must both be the request's own."""
@@ -208,7 +252,7 @@ class ThreadManager(BaseBackgroundCallbackManager):
             if waiter is None:
                 return {}
             if waiter.answered:
-                self._forget(key)
+                self._end(key)
             props, waiter.props = waiter.props, {}
             return props
 
@@ -217,7 +261,7 @@ class ThreadManager(BaseBackgroundCallbackManager):
     def terminate_job(self, job: str) -> None:
         """Close one request; its job is cancelled if nobody else waits for it."""
         with self._lock:
-            self._forget(job)
+            self._end(job)
 
     def get_or_create_signing_secret(self, generate: Callable[[], bytes]) -> bytes:
         """Return a random secret that lives as long as the process."""
@@ -260,6 +304,12 @@ class ThreadManager(BaseBackgroundCallbackManager):
         while self._kept and (now - self._kept[0][0] > self._keep or len(self._kept) > MOST_KEPT):
             del self._jobs[self._kept.popleft()[1].share]
 
+    def _end(self, key: str) -> None:
+        """Close a request that is answered or cancelled; its page may poll once more."""
+        if key in self._waiters:
+            self._ended.append(key)
+            self._forget(key)
+
     def _forget(self, key: str) -> None:
         """Close a request if it is open, and cancel its job if nobody else waits for it."""
         waiter = self._waiters.pop(key, None)
@@ -276,6 +326,8 @@ class ThreadManager(BaseBackgroundCallbackManager):
 
     def _work(self) -> None:
         """Take jobs until the manager is closed."""
+        if sys.platform == "linux":  # elsewhere this would be the whole process's
+            os.nice(NICENESS)
         while self._take_one():  # a call each, so that an idle thread holds on to nothing
             pass
 
@@ -290,6 +342,7 @@ class ThreadManager(BaseBackgroundCallbackManager):
                 return True
             job = next(iter(self._queue))
             run = self._queue.pop(job)
+            job.progress = list(self._in_line(0))
             self._running += 1
         answer, good = self._answer(job, run)
         with self._lock:

@@ -21,6 +21,35 @@ WAIT_SECONDS = 0.2
 """How often a thread that waits for another's object says so."""
 
 
+class Cache(Protocol):
+    """Bytes by key. A cache may fail: then it merely forgets."""
+
+    @property
+    def nbytes(self) -> int:
+        """What it takes, in bytes."""
+        ...
+
+    def close(self) -> None:
+        """Let go of what it is kept in."""
+        ...
+
+    def get(self, key: str) -> bytes | None:
+        """The bytes kept under a key, or None."""
+        ...
+
+    def holds(self, key: str) -> bool:
+        """Whether there is anything under a key; it is not read."""
+        ...
+
+    def put(self, key: str, content: bytes) -> None:
+        """Keep bytes under a key."""
+        ...
+
+    def drop(self, key: str) -> None:
+        """Let go of what is kept under a key."""
+        ...
+
+
 class NoPickleDisk(diskcache.Disk):
     """A disk format that neither writes nor reads pickles: whoever can write the directory must not run code here."""
 
@@ -51,7 +80,7 @@ class NoPickleDisk(diskcache.Disk):
 
 
 class DiskCache:
-    """Bytes by key, in a private directory, least recently used out first. It may fail: then it merely forgets."""
+    """Bytes by key, in a private directory, least recently used out first."""
 
     def __init__(self, directory: Path, limit: int) -> None:
         """Open the cache, or make it.
@@ -63,23 +92,64 @@ class DiskCache:
         Raises:
             OSError: The directory cannot be used.
         """
-        folder = directory / "results"
+        self._folder, self._limit = directory / "results", limit
+        self._lock = threading.Lock()
         try:
-            folder.mkdir(parents=True, exist_ok=True)
-            folder.chmod(0o700)
+            self._folder.mkdir(parents=True, exist_ok=True)
+            self._folder.chmod(0o700)
             try:
-                self._cache = self._open(folder, limit)
+                self._cache = self._open()
             except sqlite3.Error as problem:
-                logger.warning("the result cache is damaged and is made anew: %s", str(problem))
-                shutil.rmtree(folder)
-                folder.mkdir(mode=0o700)
-                self._cache = self._open(folder, limit)
+                self._cache = self._anew(problem)
         except (OSError, sqlite3.Error) as problem:
-            raise OSError(errno.EIO, f"cannot keep results in {folder}: {problem}") from problem
+            raise OSError(errno.EIO, f"cannot keep results in {self._folder}: {problem}") from problem
 
-    @staticmethod
-    def _open(folder: Path, limit: int) -> diskcache.Cache:
-        return diskcache.Cache(str(folder), disk=NoPickleDisk, size_limit=limit, eviction_policy="least-recently-used")
+    def _open(self) -> diskcache.Cache:
+        cache = diskcache.Cache(
+            str(self._folder), disk=NoPickleDisk, size_limit=self._limit, eviction_policy="least-recently-used"
+        )
+        self._file = self._identity()
+        return cache
+
+    def _anew(self, problem: Exception) -> diskcache.Cache:
+        logger.warning("the result cache is damaged or gone and is made anew: %s", problem)
+        shutil.rmtree(self._folder, ignore_errors=True)
+        self._folder.mkdir(mode=0o700, parents=True)
+        return self._open()
+
+    def _identity(self) -> int | None:
+        """Which file the database is, if it is there."""
+        try:
+            return (self._folder / diskcache.core.DBNAME).stat().st_ino
+        except OSError:
+            return None
+
+    def _try(self, what: str, work: Callable[[diskcache.Cache], Any], otherwise: Any = None) -> Any:  # noqa: ANN401
+        """Work on the cache; where that fails, say so, make a damaged cache anew, and go on without."""
+        cache = self._cache
+        try:
+            if self._identity() != self._file:
+                raise sqlite3.DatabaseError("somebody else has removed its files")
+            return work(cache)
+        except (OSError, sqlite3.Error, diskcache.Timeout, ValueError) as problem:
+            logger.warning("result cache cannot be %s: %s", what, problem)
+            # a full disk or a busy database is an OperationalError: it passes
+            if isinstance(problem, sqlite3.DatabaseError) and not isinstance(problem, sqlite3.OperationalError):
+                with self._lock:
+                    if self._cache is cache:
+                        self._mend(problem)
+        return otherwise
+
+    def _mend(self, problem: Exception) -> None:
+        try:
+            self._cache = self._anew(problem)
+        except (OSError, sqlite3.Error) as failure:
+            logger.warning("the result cache cannot be made anew: %s", failure)
+
+    @property
+    def nbytes(self) -> int:
+        """What it takes on disk, in bytes."""
+        return int(self._cache.volume())
 
     def close(self) -> None:
         """Let go of the files."""
@@ -87,19 +157,20 @@ class DiskCache:
 
     def get(self, key: str) -> bytes | None:
         """The bytes kept under a key, or None."""
-        try:
-            found = self._cache.get(key)
-        except (OSError, sqlite3.Error, diskcache.Timeout, ValueError) as problem:
-            logger.warning("result cache cannot be read: %s", problem)
-            return None
+        found = self._try("read", lambda cache: cache.get(key))
         return found if isinstance(found, bytes) else None
+
+    def holds(self, key: str) -> bool:
+        """Whether there is anything under a key; it is not read."""
+        return bool(self._try("read", lambda cache: key in cache, otherwise=False))
 
     def put(self, key: str, content: bytes) -> None:
         """Keep bytes under a key."""
-        try:
-            self._cache.set(key, content)
-        except (OSError, sqlite3.Error, diskcache.Timeout) as problem:
-            logger.warning("result cache cannot be written: %s", problem)
+        self._try("written", lambda cache: cache.set(key, content))
+
+    def drop(self, key: str) -> None:
+        """Let go of what is kept under a key."""
+        self._try("written", lambda cache: cache.delete(key))
 
 
 class Sized(Protocol):
@@ -167,6 +238,11 @@ class MemoryCache(Generic[Kept]):
             with self._lock:
                 if not own.locked():
                     self._making.pop(key, None)
+
+    def clear(self) -> None:
+        """Let go of all objects."""
+        with self._lock:
+            self._kept.clear()
 
     @property
     def nbytes(self) -> int:

@@ -167,7 +167,7 @@ def make_manager(settings: dict[str, Any]) -> BaseBackgroundCallbackManager:
     if name.startswith("threads"):
         from app.background import ThreadManager
 
-        return ThreadManager(WORKERS, settings["queue"], busy=lambda: "busy")
+        return ThreadManager(WORKERS, settings["queue"], busy=lambda: "busy", in_line=lambda place: [place])
     if name == "stock":
         return DiskcacheManager(diskcache.Cache(settings["directory"]), cache_by=[lambda: "shared"])
     if name == "forkserver":

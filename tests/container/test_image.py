@@ -1,0 +1,147 @@
+"""What the image is told, held against the code. tools/smoke.py builds and runs it; that takes an engine."""
+
+from __future__ import annotations
+
+import json
+import re
+import runpy
+import subprocess
+import sys
+import threading
+import tomllib
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
+import pytest
+
+from app.settings import Settings
+
+ROOT = Path(__file__).parents[2]
+SMOKE = runpy.run_path(str(ROOT / "tools" / "smoke.py"))
+TEXT = re.sub(r"\\\n\s*|^#.*\n", "", (ROOT / "Dockerfile").read_text("utf-8"), flags=re.M)
+LINES = [line.split(" ", 1) for line in TEXT.splitlines() if line]
+LAST = max(index for index, (word, _) in enumerate(LINES) if word == "FROM")
+BUILT, RUN = LINES[:LAST], LINES[LAST:]
+
+
+def said(word: str) -> str:
+    """What stands after an instruction that the running image has once."""
+    (found,) = (rest for instruction, rest in RUN if instruction == word)
+    return found
+
+
+def environment(stage: list[list[str]]) -> dict[str, str]:
+    return dict(re.findall(r"(\w+)=(\S+)", " ".join(rest for word, rest in stage if word == "ENV")))
+
+
+def test_variables_are_settings_and_the_server_is_reached_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = {name: value for name, value in environment(RUN).items() if name.startswith("BATCHSCAPE_")}
+    assert {name.removeprefix("BATCHSCAPE_").lower() for name in told} <= set(Settings.model_fields)
+    for name, value in told.items():
+        monkeypatch.setenv(name, value)
+    settings = Settings()
+    assert settings.host == "0.0.0.0"
+    assert str(settings.port) == said("EXPOSE") == str(SMOKE["PORT"])
+
+
+def test_all_that_is_written_lies_in_the_volume() -> None:
+    volume = said("VOLUME")
+    told = environment(RUN)
+    assert volume == SMOKE["VOLUME"] == said("WORKDIR") == told["HOME"] == told["BATCHSCAPE_CACHE_DIR"]
+    assert Path(told["MPLCONFIGDIR"]).parent == Path(volume)
+    assert told["PYTHONDONTWRITEBYTECODE"] == "1"
+
+
+def test_what_was_computed_in_the_build_is_found_where_the_server_looks() -> None:
+    built, told = environment(BUILT), environment(RUN)
+    for name in ("BATCHSCAPE_CACHE_DIR", "MPLCONFIGDIR"):
+        assert built[name] == told[name]
+    volume = said("VOLUME")
+    copied = [rest for word, rest in RUN if word == "COPY" and volume in rest]
+    user = said("USER").split(":")[0]
+    # by name: the secret that a server makes in its cache directory stays in the build
+    assert copied == [
+        f"--from=build --chown={user}:{user} {volume}/{folder} {volume}/{folder}"
+        for folder in ("results", "matplotlib")
+    ]
+
+
+def test_it_runs_as_a_user_of_its_own_known_by_number() -> None:
+    user, group = said("USER").split(":")
+    assert user == group == str(SMOKE["USER"])
+    assert f"--uid {user} " in said("RUN")
+
+
+def test_process_1_is_the_server_itself() -> None:
+    assert json.loads(said("CMD")) == ["batchscape", "serve"]
+    assert not [word for word, _ in RUN if word in {"ENTRYPOINT", "STOPSIGNAL"}]
+
+
+def test_it_needs_no_buildkit() -> None:
+    assert not [
+        rest for _, rest in LINES if re.search(r"^--(mount|link|chmod|network|security|exclude|parents)|<<", rest)
+    ]
+
+
+@pytest.mark.parametrize(("status", "code"), [(200, 0), (503, 1), (None, 1)])
+def test_healthy_is_who_answers_at_healthz(status: int | None, code: int) -> None:
+    options, command = said("HEALTHCHECK").split(" CMD ")
+    assert "--start-period=" in options
+    asked = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            self.send_response(status or 0)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None: ...
+
+    with HTTPServer(("127.0.0.1", 0), Handler) as server:
+        port = server.server_port
+        if status is None:
+            server.server_close()
+        else:
+            threading.Thread(target=server.handle_request, daemon=True).start()
+        program = json.loads(command)
+        assert program.pop(0) == "python"
+        proxied = {"BATCHSCAPE_PORT": str(port), "http_proxy": "http://127.0.0.1:9"}
+        done = subprocess.run([sys.executable, *program], env=proxied, capture_output=True, timeout=60, check=False)
+    assert done.returncode == code
+    assert asked == ([] if status is None else ["/healthz"])
+
+
+def test_the_record_of_the_commit_is_what_the_page_reads() -> None:
+    (record,) = re.findall(r"printf '(\{.*?\})'", " ".join(rest for word, rest in BUILT if word == "RUN"))
+    assert json.loads(record % "0123abc")["vcs_info"] == {"vcs": "git", "commit_id": "0123abc"}
+
+
+def test_only_the_sources_are_sent_to_the_engine() -> None:
+    refused, *rest = [
+        line for line in (ROOT / ".dockerignore").read_text("utf-8").splitlines() if not line.startswith("#")
+    ]
+    allowed = {line.removeprefix("!") for line in rest if line.startswith("!")}
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    wheel = project["tool"]["hatch"]["build"]["targets"]["wheel"]
+    assert refused == "*"
+    assert allowed == {
+        *wheel["packages"],
+        *wheel["force-include"],
+        project["project"]["readme"],
+        "pyproject.toml",
+        "constraints.txt",
+    }
+    assert [line for line in rest if not line.startswith("!")] == ["**/__pycache__"]
+
+
+def test_the_readme_runs_what_the_makefile_builds() -> None:
+    readme, makefile = ((ROOT / name).read_text("utf-8") for name in ("README.md", "Makefile"))
+    (command,) = re.findall(r"^docker run ((?:.*\\\n)*.*)", readme, re.M)
+    words = command.replace("\\\n", " ").split()
+    port, volume = said("EXPOSE"), said("VOLUME")
+    assert f"{port}:{port}" in words
+    assert f"batchscape:{volume}" in words
+    assert {"--read-only", "--tmpfs"} <= set(words)
+    assert words[-1] == "batchscape"
+    assert re.search(r"^image:.*\n\t.* build .*-t batchscape \.$", makefile, re.M)
+    assert f"user {said('USER').split(':')[0]};" in readme
