@@ -541,7 +541,7 @@ def _number(field: str, label: str, **more: Any) -> Component:  # noqa: ANN401  
         label=label,
         value=LOOK[field] if field in LOOK else getattr(DEFAULTS, field),
         size="xs",
-        debounce=500,
+        debounce=True,  # and when it rests: assets/typed.js
         clampBehavior="none",
         **{"allowNegative": False, **more},
     )

@@ -1,4 +1,4 @@
-"""What happens in the browser alone: cameras, theme, which view is visible. The functions are in assets/clientside.js."""
+"""What happens in the browser alone: cameras, theme, which view is visible. The functions are in assets."""
 
 from __future__ import annotations
 

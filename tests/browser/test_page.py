@@ -122,6 +122,29 @@ def test_points_on_a_line_change_the_counts_alone(same_page: Page) -> None:
     assert values(page, "compare-loss") == loss
 
 
+def test_what_is_typed_or_stepped_counts_when_it_rests(same_page: Page) -> None:
+    page = same_page
+    box = page.locator("#line_points")
+    box.fill("200")
+    expect(page).to_have_url(re.compile("line_points=200"))
+    expect(box).to_be_focused()
+    box.press("ArrowUp")
+    expect(page).to_have_url(re.compile("line_points=210"))
+    page.locator(".mantine-NumberInput-root:has(#line_points) [data-direction=down]").click()
+    expect(page).to_have_url(re.compile("line_points=200"))
+
+
+def test_a_number_that_is_set_there_and_back_is_not_said_again(same_page: Page) -> None:
+    page = same_page
+    for points in (200, 100):  # as by two quick steps of the tour, or of undo
+        page.evaluate("value => window.dash_clientside.set_props('line_points', { value })", points)
+        page.wait_for_timeout(200)
+    page.wait_for_timeout(1500)
+    expect(page.locator("#line_points")).to_have_value("100")
+    expect(page).to_have_url(re.compile(r"/(\?v=1)?$"))
+    expect(page.locator("#compare-minima-note")).to_contain_text("pure noise gives 131")
+
+
 def test_from_below_and_back_without_the_server(same_page: Page) -> None:
     page = same_page
     asked: list[str] = []

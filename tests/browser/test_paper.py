@@ -88,7 +88,6 @@ def test_the_papers_number_stands_beside_ours_until_something_is_changed(page: P
     expect(page.locator("#seed")).to_have_value("12735")
     page.go_back()
     expect(page.locator("#seed")).to_have_value("5")
-    page.wait_for_timeout(1500)  # a number box tells what it holds half a second after it was set
     page.go_forward()
     expect(page.locator("#seed")).to_have_value("12735")
 
