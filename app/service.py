@@ -80,11 +80,16 @@ class Service:
         else:
             self._cache = DiskCache(settings.cache_dir, settings.cache_bytes)
         self._shared = settings.redis_url is not None
-        # a server that makes no tables has their memory for results, should Redis lose its own
-        self._recent: MemoryCache[Result] = MemoryCache(settings.memory_bytes if self._workers else RECENT_BYTES)
+        self._recent: MemoryCache[Result] = MemoryCache(self._recent_bytes(settings, worker=shared is not None))
         self._landscapes: MemoryCache[Landscape] = MemoryCache(settings.memory_bytes)
         # scikit-learn takes seconds to import; the first visitor should not wait for it
         threading.Thread(target=DATASETS[StudySpec().dataset].load, name="warm", daemon=True).start()
+
+    def _recent_bytes(self, settings: Settings, worker: bool) -> int:
+        if worker:
+            return 0  # what it has is worth nothing until Redis has it
+        # a server that makes no tables has their memory for results, should Redis lose its own
+        return settings.memory_bytes if self._workers else RECENT_BYTES
 
     def close(self) -> None:
         """Let go of the cache's files or connections."""

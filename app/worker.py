@@ -54,16 +54,17 @@ class Computer:
             logger.warning("a task is refused: %s", problem)
             return
         key = self._service.key(task)
-        self._redis.delete(queued(key))
-        ((_, listeners),) = self._redis.pubsub_numsub(channel(key))
-        if not listeners:
-            logger.info("nobody waits for %s", key)
-            return
         with leased(self._redis, key) as mine:
-            if mine:
-                self._answer(task, key)
-            else:
+            self._redis.delete(queued(key))  # not before the lease is there: a server that sees neither sends another
+            ((_, listeners),) = self._redis.pubsub_numsub(channel(key))
+            if not listeners:
+                logger.info("nobody waits for %s", key)
+            elif not mine:
                 logger.info("%s is computed already", key)
+            elif self._cache.holds(key):
+                logger.info("%s is there", key)  # it was sent twice
+            else:
+                self._answer(task, key)
 
     def _answer(self, task: Task, key: str) -> None:
         begin = monotonic()

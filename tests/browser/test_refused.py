@@ -141,6 +141,7 @@ def test_two_visitors_at_once_never_see_each_other_s_choice(browser: Browser, ad
     contexts = [browser.new_context(viewport=WINDOW) for _ in links]
     pages = [context.new_page() for context in contexts]
     for page, link in zip(pages, links, strict=True):
+        page.set_default_timeout(PATIENCE)
         page.goto(link, wait_until="commit")
     for page in pages:
         settle(page)

@@ -17,6 +17,7 @@ from cluster import Cluster, Visitor, until
 
 from app.service import Service
 from app.shared import channel, result
+from app.state import task_to_dict
 from landscape_core import StudySpec, run, storage
 from landscape_core.tiles import frame, split
 
@@ -141,6 +142,28 @@ def test_a_plane_too_large_for_one_is_computed_in_tiles(cluster: Cluster) -> Non
     for part in (frame(spec), *parts):
         assert len(cluster.lines("computing", part.key())) == 1
     assert not cluster.lines("computing", spec.key())
+
+
+def test_what_redis_has_lost_is_computed_again_by_whoever_computed_it(cluster: Cluster) -> None:
+    spec = StudySpec(resolution=20, line_points=20, draws=5, seed=15)
+    for _ in range(4):  # so that one of the two workers has had it before
+        with closing(Service(cluster.settings())) as service:
+            service.compute(spec, quiet)
+        assert kept(cluster, spec) == storage.to_bytes(run(spec))
+        cluster.redis.client.delete(result(key(spec)))
+
+
+def test_a_task_that_is_sent_twice_is_computed_once(cluster: Cluster) -> None:
+    from app.shared import TASK, celery_app
+
+    spec = StudySpec(resolution=20, line_points=20, draws=5, seed=16)
+    with closing(Service(cluster.settings())) as service:
+        service.compute(spec, quiet)
+    with cluster.redis.client.pubsub() as line, celery_app(cluster.settings()) as queue:
+        line.subscribe(channel(key(spec)))
+        queue.send_task(TASK, kwargs={"data": task_to_dict(spec)})
+        until(lambda: cluster.lines(key(spec), "is there"))
+    assert len(cluster.lines("computing", spec.key())) == 1
 
 
 def test_too_large_even_in_tiles_is_refused(cluster: Cluster, visitor: Opened) -> None:
