@@ -84,12 +84,14 @@ def test_first_picture_has_the_colours_of_the_page(
     context.close()
 
 
-def test_first_picture_gives_way_without_a_shift(context: BrowserContext, address: str) -> None:
+@pytest.mark.parametrize("motion", ["reduce", "no-preference"])
+def test_first_picture_gives_way_without_a_shift(context: BrowserContext, address: str, motion: str) -> None:
     context.add_init_script(
         "window.shifted = 0; new PerformanceObserver(list => list.getEntries().forEach(entry => {"
         " window.shifted += entry.value; })).observe({type: 'layout-shift', buffered: true});"
     )
     page = context.new_page()
+    page.emulate_media(reduced_motion=motion)
     page.goto(address)
     expect(page.locator("#first")).to_have_count(1)
     settle(page)
