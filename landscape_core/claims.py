@@ -49,8 +49,9 @@ class Claim:
 
 
 def judge(claims: Sequence[Claim], landscapes: Landscapes) -> Integer[ndarray, "C"]:
-    """1 for each claim that holds, 0 for one that does not, −1 if a landscape that it needs is missing."""
-    verdicts = [int(bool(claim.check(landscapes))) if set(claim.needs) <= set(landscapes) else -1 for claim in claims]
+    """1 for each claim that holds, 0 for one that does not, −1 if a landscape that it needs is missing or has holes."""
+    whole = {name for name, one in landscapes.items() if one.whole}
+    verdicts = [int(bool(claim.check(landscapes))) if whole.issuperset(claim.needs) else -1 for claim in claims]
     return np.array(verdicts, dtype=np.int8)
 
 
@@ -72,7 +73,7 @@ def _smooth(domain: Literal["global", "local"], activation: str) -> Claim:
         domain,
         activation,
         "The loss is smooth: its slope is continuous.",
-        "The sharpest bend of the full-batch slope on the lines all but vanishes in four zooms of 16×.",
+        "Of the five sharpest bends of the full-batch slope on each line, the last of four zooms of 8× leaves less than half.",
         (activation,),
         lambda all_: not questions.jumps(all_[activation]),
     )
@@ -134,8 +135,8 @@ def _surer(domain: Literal["global", "local"]) -> Claim:
         domain,
         "tanh",
         "Around the true optima, the NN-GPPs of Tanh are closer together than those of Sigmoid.",
-        "The stretch around a true NN-GPP in which a mini-batch's slope has either sign with more than 5 %, by its exact "
-        "SD, is shorter on average.",
+        "The stretch around a true NN-GPP in which a mini-batch's slope has either sign with more than 5 %, by a normal "
+        "law with its exact SD, is shorter on average.",
         ("tanh", "sigmoid"),
         lambda all_: all_["tanh"].undecided < all_["sigmoid"].undecided,
     )
@@ -381,7 +382,8 @@ CLAIMS: dict[str, Claim] = {
             "local",
             "relu",
             "The loss is stitched together of pieces: its slope jumps.",
-            "The sharpest bend of the full-batch slope on the lines stays in four zooms of 16×.",
+            "Of one or more of the five sharpest bends of the full-batch slope on each line, the last of four zooms of 8× "
+            "leaves more than half.",
             ("relu",),
             lambda all_: questions.jumps(all_["relu"]),
         ),
@@ -417,9 +419,10 @@ CLAIMS: dict[str, Claim] = {
             "local-relu-quadratic",
             "local",
             "relu",
-            "Where all units are on, the loss is quadratic.",
-            "In the outer fifth of a line towards its end with the greatest loss, both halves have the same curvature to "
-            "within a fifth. In truth the loss is a polynomial of up to fourth degree there.",
+            "Towards its highest end the loss is quadratic.",
+            "In the outer fifth before the highest end of a line both halves have the same curvature, not 0, to within a "
+            "fifth. The paper says it of where all units are on; not all are there, and the loss is a polynomial of up to "
+            "fourth degree, piece by piece.",
             ("relu",),
             lambda all_: questions.quadratic_at_the_highest_end(all_["relu"]),
         ),

@@ -17,8 +17,8 @@ from landscape_core.statistics import noise_ceiling
 D2, DIAGONALS = 1, [2, 3]
 """Places in `geometry.LINES`."""
 
-JUMP = 0.25
-"""A slope jumps if more than this is left of its sharpest bend when zoomed in; if continuous, a sixth or less is left."""
+JUMP = 0.5
+"""A slope jumps if a zoom leaves more than this of a bend: all of it at a jump, a quarter or less if it is continuous."""
 
 QUARTIC = 4.25
 """Doubling the distance multiplies a polynomial of fourth degree by 2⁴; the rest is for its lower terms far out."""
@@ -116,12 +116,15 @@ def alike(one: Measured, other: Measured) -> bool:
 
 
 def quadratic_at_the_highest_end(one: Measured) -> bool:
-    """Whether both halves of the outer fifth before the highest end of a line have the same curvature, within a fifth."""
+    """Whether both halves of the outer fifth before the highest end of a line have the same curvature, within a fifth.
+
+    A slope that does not change there has no curvature.
+    """
     half = max(1, len(one.positions) // 10)
     line, end = np.unravel_index(np.argmax(np.nan_to_num(one.loss[:, [0, -1]])), (len(LINES), 2))
     inwards = one.slope[line, ::-1] if end else one.slope[line]
     outer, inner = abs(inwards[0] - inwards[half]), abs(inwards[half] - inwards[2 * half])
-    return bool(0.8 * inner <= outer <= 1.25 * inner)
+    return bool(inner > 0 and 0.8 * inner <= outer <= 1.25 * inner)
 
 
 def shallow_and_sharp(one: Measured) -> bool:

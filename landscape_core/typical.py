@@ -32,7 +32,7 @@ DRAWS = 10
 MAX_EVALUATIONS = 4 * 10**9
 """Most samples that the network is evaluated at on lines, each about 0.15 µs on one core: ten minutes."""
 
-COST = 60
+COST = 600
 """What a start point costs, in draws at the shown one."""
 
 
@@ -89,7 +89,8 @@ class TypicalResult:
         true_nngpps: Likewise.
         minima: Of mini-batches, in each of `DRAWS` draws.
         nngpps: Likewise.
-        holds: 1 where a claim holds, 0 where it does not, −1 where a start point that it needs is not usable.
+        holds: 1 where a claim holds, 0 where it does not, −1 where a landscape that it needs is not usable or has
+            holes.
         own_minima: In each of `study.LINE_DRAWS` draws.
     """
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import inspect
 import json
+from functools import cache
+from types import ModuleType
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from landscape_core import claims, paper
+from landscape_core import claims, measured, paper, questions
 from landscape_core.errors import SpecError
 from landscape_core.spec import FORMAT, SAFE_INTEGER, StudySpec
 
@@ -16,6 +19,10 @@ MAX_SEEDS = 10_000
 
 FIELDS = ("domain", "seed", "batch_seed", "line_points", "batch_size", "scaling", "output_activation", "dtype")
 """The fields of a study that are asked for here too."""
+
+
+DECIDING: tuple[ModuleType, ...] = (measured, questions, claims)
+"""The modules that decide whether a claim holds."""
 
 
 class TypicalSpec(BaseModel):
@@ -103,6 +110,11 @@ class TypicalSpec(BaseModel):
         return cls(**fields)
 
     def key(self) -> str:
-        """A hexadecimal digest that is equal exactly when two descriptions are; changes with `FORMAT` and the claims."""
-        tests = "".join(claim.name + claim.test for claim in claims.of(self.domain))
-        return "typical-" + hashlib.sha256(f"{FORMAT}:{tests}:{self.to_json()}".encode()).hexdigest()
+        """A digest that is equal exactly when two descriptions are; changes with `FORMAT` and the source of `DECIDING`."""
+        rules = "".join(map(_digest, DECIDING))
+        return "typical-" + hashlib.sha256(f"{FORMAT}:{rules}:{self.to_json()}".encode()).hexdigest()
+
+
+@cache
+def _digest(module: ModuleType) -> str:
+    return hashlib.sha256(inspect.getsource(module).encode()).hexdigest()

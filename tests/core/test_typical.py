@@ -1,5 +1,7 @@
 """Many start points, against single studies, plain loops and the 36 numbers of the paper."""
 
+import importlib.util
+import inspect
 import io
 import json
 import math
@@ -17,13 +19,15 @@ from landscape_core import (
     StudyResult,
     StudySpec,
     claims,
-    geometry,
     intervals,
+    measured,
     paper,
+    questions,
     run,
     storage,
     study,
     typical,
+    typical_spec,
 )
 from landscape_core.directions import DOMAINS
 from landscape_core.randomness import Purpose
@@ -101,12 +105,20 @@ def test_keys_follow_the_description():
     assert TypicalSpec().key().startswith("typical-")
 
 
-def test_a_key_changes_with_what_is_tested(monkeypatch):
-    before = TypicalSpec().key(), TypicalSpec(domain="local").key()
-    name = "local-relu-flat"
-    monkeypatch.setitem(claims.CLAIMS, name, replace(claims.CLAIMS[name], test="Something else."))
-    assert TypicalSpec().key() == before[0]
-    assert TypicalSpec(domain="local").key() != before[1]
+@pytest.mark.parametrize("index", range(3))
+def test_a_key_changes_with_the_code_that_decides(monkeypatch, tmp_path, index):
+    deciding = list(typical_spec.DECIDING)
+    assert deciding == [measured, questions, claims]
+    source, before = inspect.getsource(deciding[index]), TypicalSpec().key()
+    for name, text, same in (
+        ("copied", source, True),
+        ("changed", source.replace("0.6", "0.7").replace("0.5", "0.6"), False),
+    ):
+        (tmp_path / f"{name}.py").write_text(text)
+        found = importlib.util.spec_from_file_location(name, tmp_path / f"{name}.py")
+        deciding[index] = importlib.util.module_from_spec(found)
+        monkeypatch.setattr(typical_spec, "DECIDING", tuple(deciding))
+        assert (TypicalSpec().key() == before) == same
 
 
 @pytest.mark.parametrize(
@@ -473,7 +485,3 @@ def test_all_the_papers_numbers_are_typical(monkeypatch, few_line_draws_here, do
         assert count.over_starts.low <= count.paper <= count.over_starts.high, (activation, count)
     for row in rows:
         assert row.true_optima.ours == row.true_optima.paper
-
-
-def test_the_four_lines_are_the_papers(result):
-    assert result.own_minima.max() <= len(geometry.LINES) * (result.spec.base.line_points - 1) // 2
