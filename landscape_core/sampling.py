@@ -226,11 +226,22 @@ def shared(batches: Batches, least: int, samples: int) -> Float[Tensor, "N K"]:
     if not part:
         return torch.ones(samples, 1, dtype=torch.float64)
     each = samples // part
-    urns = urn(Batches(part * each, batches.seed, batches.purpose), range(-(-least // each)), 1, samples)
+    drawn = range(shared_count(batches.size, least, samples) // each)
+    urns = urn(Batches(part * each, batches.seed, batches.purpose), drawn, 1, samples)
     chosen = urns[:, : part * each].reshape(-1, part).astype(np.int64)
     inside = np.full((samples, len(chosen)), float(part != batches.size))
     inside[chosen.T, np.arange(len(chosen))] = float(part == batches.size)
     return torch.from_numpy(inside)
+
+
+def shared_count(size: int, least: int, samples: int) -> int:
+    """How many mini-batches of a size `shared` gives.
+
+    >>> shared_count(10, 1000, 150), shared_count(1, 1000, 150), shared_count(150, 1000, 150)
+    (1005, 1050, 1)
+    """
+    part = min(size, samples - size)
+    return -(-least // (samples // part)) * (samples // part) if part else 1
 
 
 def _means(

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy import ndarray
 
 from app import text
 from app.pictures import REFERENCE, Axes, Chart, Drawn, Level, Map, Series
-from landscape_core import StudyResult
+from landscape_core import StudyResult, StudySpec
 from landscape_core.geometry import LINE_NAMES, LINES
 from landscape_core.optima import place_variance
+from landscape_core.sampling import shared_count
 from landscape_core.statistics import noise_ceiling
-from landscape_core.study import MINIMA_DRAWS, SIGN_BATCHES
+from landscape_core.study import MINIMA_DRAWS, SIGN_BATCHES, UncertainInterval
 
 NOT_SAMPLED = "This study has no draws."
 
@@ -22,8 +25,7 @@ def nngpp_map(result: StudyResult) -> Drawn:
         result,
         result.plane_nngpp_chance,
         "Where NN-GPPs are likely",
-        f"P(slope < 0 one step before) · P(slope > 0 here), sampled: shares of {SIGN_BATCHES:,} mini-batches, the same "
-        "everywhere, not a normal approximation",
+        f"P(slope < 0 one step before) · P(slope > 0 here){_signs_from(result.spec)}",
         "NN-GPP",
     )
 
@@ -76,15 +78,10 @@ def along_lines(result: StudyResult) -> Drawn:
         )
         for found in intervals
     )
-    widths = [found.width for found in intervals if found.width is not None]
-    spread = [
-        float(place_variance(positions, chances.sum(0)))
-        for chances in (result.line_minima_chance, result.line_nngpp_chance)
-    ]
     note = (
-        f"{len(intervals)} true NN-GPPs; uncertain sign over "
-        + (f"{np.median(widths):.2g} (median)" if widths else "stretches that leave the line")
-        + f". Variance of places: minima {spread[0]:.3g}, NN-GPPs {spread[1]:.3g}, uniform R²/3 = "
+        f"{_uncertain(intervals)}. Variance of places on {', '.join(LINE_NAMES)}: "
+        f"minima {_variances(positions, result.line_minima_chance)}; "
+        f"NN-GPPs {_variances(positions, result.line_nngpp_chance)}; uniform R²/3 = "
         f"{result.spec.range**2 / 3:.3g}. Sampled, not from a normal approximation."
     )
     reach = float(positions[-1])
@@ -128,6 +125,31 @@ def thinned(result: StudyResult) -> Drawn:
         Chart("points a line", (Axes("mean count, four lines", shown, (Level(true, "true NN-GPPs"),), low=0.0),)),
         note,
     )
+
+
+def _signs_from(spec: StudySpec) -> str:
+    """Where the probabilities of a sign come from."""
+    if spec.batch_size == spec.samples:
+        return ", of the full batch"
+    count = shared_count(spec.batch_size, SIGN_BATCHES, spec.samples)
+    return f", sampled: shares of {count:,} mini-batches, the same everywhere, not a normal approximation"
+
+
+def _uncertain(intervals: Sequence[UncertainInterval]) -> str:
+    """How long the stretches of uncertain sign are; those that leave the line are longer than all others."""
+    if not intervals:
+        return "No true NN-GPPs"
+    widths = [np.inf if found.width is None else found.width for found in intervals]
+    median, leaving = float(np.median(widths)), sum(map(np.isinf, widths))
+    length = f"{median:.2g}" if np.isfinite(median) else "more than lies on the line"
+    return f"{len(widths)} true NN-GPPs; uncertain sign over {length} (median)" + (
+        f", {leaving} of {len(widths)} leave the line" if leaving else ""
+    )
+
+
+def _variances(positions: ndarray, chances: ndarray) -> str:
+    """The variance of the places on each line; a line without any has none."""
+    return ", ".join("–" if np.isnan(found) else f"{found:.3g}" for found in place_variance(positions, chances))
 
 
 def _map(result: StudyResult, chance: ndarray | None, title: str, how: str, name: str) -> Drawn:

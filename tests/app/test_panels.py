@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -12,6 +14,7 @@ from app.pictures import REFERENCE, Axes, Bars, Chart, Drawn, Mesh, Scene, Serie
 from app.prints.extents import vertical, vertical_ticks
 from landscape_core import StudyResult, StudySpec, optima, paper, run
 from landscape_core.flat import bounding_box, units_off
+from landscape_core.study import UncertainInterval
 
 
 def chart(drawn: Drawn) -> Chart:
@@ -220,11 +223,46 @@ def test_the_full_batch_has_parts_but_no_variance(few: StudySpec) -> None:
 
 
 def test_probabilities_say_how_they_were_found(result: StudyResult) -> None:
-    assert "shares of 1,000 mini-batches, the same everywhere, not a normal" in chances.nngpp_map(result).note
+    for size, how in ((10, "sampled: shares of 1,005 mini-batches, the same"), (150, "of the full batch. Line")):
+        assert how in chances.nngpp_map(replace(result, spec=result.spec.replace(batch_size=size))).note
     assert f"all triples of {result.spec.draws} draws" in chances.minima_map(result).note
     chance = result.plane_nngpp_chance
     assert chance is not None
     assert chances.nngpp_map(result).note.endswith(f"about {float(f'{chance.sum():.2g}'):,.0f}.")
+
+
+def test_places_scatter_line_by_line(result: StudyResult) -> None:
+    """All lines together would hide it: NN-GPPs of one line lie elsewhere than those of another."""
+    note = chances.along_lines(result).note
+    for name, shares in (("minima", result.line_minima_chance), ("NN-GPPs", result.line_nngpp_chance)):
+        means = [np.average(result.positions, weights=line) for line in shares]
+        found = [
+            np.average((result.positions - mean) ** 2, weights=line) for mean, line in zip(means, shares, strict=True)
+        ]
+        assert f"{name} {', '.join(f'{one:.3g}' for one in found)}; " in note
+    assert "Variance of places on d1, d2, d1+d2, d1-d2: minima" in note
+    positive = result.line_positive * np.array([[1.0], [0.0], [1.0], [1.0]])
+    note = chances.along_lines(replace(result, line_positive=positive)).note
+    first, second = note.split("NN-GPPs ")[-1].split(", ")[:2]
+    assert first != "–"
+    assert second == "–"
+
+
+@pytest.mark.parametrize(
+    ("widths", "told"),
+    [
+        ([], "No true NN-GPPs"),
+        ([1.0, 2.0, 3.0], "3 true NN-GPPs; uncertain sign over 2 (median)"),
+        ([1.0, None, 3.0], "3 true NN-GPPs; uncertain sign over 3 (median), 1 of 3 leave the line"),
+        ([1.0, None], "2 true NN-GPPs; uncertain sign over more than lies on the line (median), 1 of 2 leave the line"),
+    ],
+)
+def test_stretches_that_leave_the_line_are_the_longest(
+    result: StudyResult, monkeypatch: pytest.MonkeyPatch, widths: list[float | None], told: str
+) -> None:
+    found = [UncertainInterval("d1", 0.0, 0.0, width) for width in widths]
+    monkeypatch.setattr(StudyResult, "uncertain_intervals", lambda _: [found])
+    assert chances.along_lines(result).note.startswith(f"{told}. ")
 
 
 def test_every_panel_of_the_paper_says_what_it_is(result: StudyResult) -> None:
