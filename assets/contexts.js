@@ -9,20 +9,23 @@
   const graphs = (view) =>
     [...view.querySelectorAll(".js-plotly-plot")].filter((plot) => plot._fullLayout && plot._fullLayout.scene);
 
+  /* End those of canvases that are no longer in the page. */
+  function end(canvases) {
+    for (const canvas of canvases) {
+      if (!canvas.isConnected) {
+        const context = canvas.getContext("webgl") || canvas.getContext("webgl2");
+        const ending = context && context.getExtension("WEBGL_lose_context");
+        if (ending) {
+          ending.loseContext();
+        }
+      }
+    }
+  }
+
   function takeDown(plot) {
     const canvases = [...plot.querySelectorAll("canvas")];
     kept.set(plot, { data: plot.data, layout: plot.layout });
-    window.Plotly.react(plot, [], {}).then(() => {
-      for (const canvas of canvases) {
-        if (!canvas.isConnected) {
-          const context = canvas.getContext("webgl") || canvas.getContext("webgl2");
-          const ending = context && context.getExtension("WEBGL_lose_context");
-          if (ending) {
-            ending.loseContext();
-          }
-        }
-      }
-    });
+    window.Plotly.react(plot, [], {}).then(() => end(canvases));
   }
 
   function bringBack(view) {
@@ -36,6 +39,8 @@
       }
     }, PATIENCE);
   }
+
+  window.batchscape = Object.assign(window.batchscape || {}, { endContexts: end });
 
   new MutationObserver((changes) => {
     for (const { target } of changes) {

@@ -108,11 +108,7 @@
     const now = [line.key, state.step, point(), state.reference].join();
     if (state.drawn[name] !== now) {
       state.drawn[name] = now;
-      const narrow = window.matchMedia("(max-width: 900px)").matches; // there a finger scrolls the page
-      // Plotly writes into what it is given
-      const layout = Object.assign(structuredClone(line.ready[name].figure.layout), {
-        dragmode: narrow ? false : "zoom",
-      });
+      const layout = structuredClone(line.ready[name].figure.layout); // Plotly writes into what it is given
       window.Plotly.react(plot, traces(line.ready[name]), layout, {
         displayModeBar: false,
         displaylogo: false,

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page
@@ -89,9 +90,10 @@ def start(page: Page) -> Page:
 
 
 @contextmanager
-def watched(browser: Browser, address: str) -> Iterator[Page]:
+def watched(browser: Browser, address: str, **device: Any) -> Iterator[Page]:
     """An empty page of the server at an address; fails if it logs an error or asks another host for anything."""
-    context = browser.new_context(base_url=address, viewport=WINDOW, color_scheme="light", reduced_motion="reduce")
+    usual = {"viewport": WINDOW, "color_scheme": "light", "reduced_motion": "reduce"}
+    context = browser.new_context(base_url=address, **{**usual, **device})
     page = context.new_page()
     page.set_default_timeout(PATIENCE)
     errors: list[str] = []
