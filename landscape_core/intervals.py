@@ -10,8 +10,8 @@ import numpy as np
 from jaxtyping import Integer
 from numpy import ndarray
 
-CENTRAL = 0.95
-"""What share of the many an interval holds."""
+ENDS = 2.5, 97.5
+"""The percentiles between which the central 95 % lie."""
 
 
 @dataclass(frozen=True)
@@ -21,15 +21,17 @@ class Among:
     Attributes:
         count: How many.
         mean: Of the many.
-        low: Where their central 95 % begin: the percentile 2.5, interpolated.
-        high: Where they end: the percentile 97.5.
+        low: Where their central 95 % begin: the first of them, in order, with 2.5 % up to and with it.
+        high: Where they end: likewise with 97.5 %.
+        inside: Whether the number lies among the central 95 %, their ends included.
         percentile: Of the number: how many of a hundred are smaller, those that are equal by half (mid-rank).
     """
 
     count: int
     mean: float
-    low: float
-    high: float
+    low: int
+    high: int
+    inside: bool
     percentile: float
 
 
@@ -56,13 +58,13 @@ def among(number: int, many: Integer[ndarray, "..."]) -> Among | None:
     """A number among many; None among none.
 
     >>> among(3, np.array([1, 2, 3, 3, 4]))
-    Among(count=5, mean=2.6, low=1.1, high=3.9, percentile=60.0)
+    Among(count=5, mean=2.6, low=1, high=4, inside=True, percentile=60.0)
     """
     if not many.size:
         return None
-    low, high = np.percentile(many, [50 * (1 - CENTRAL), 50 * (1 + CENTRAL)])
+    low, high = map(int, np.percentile(many, ENDS, method="inverted_cdf"))
     ranks = int((many < number).sum()) + int((many <= number).sum())
-    return Among(many.size, float(many.mean()), float(low), float(high), 50 * ranks / many.size)
+    return Among(many.size, float(many.mean()), low, high, low <= number <= high, 50 * ranks / many.size)
 
 
 def share(verdicts: Integer[ndarray, "Z"]) -> Share | None:
@@ -74,7 +76,7 @@ def share(verdicts: Integer[ndarray, "Z"]) -> Share | None:
     held, count = int((verdicts == 1).sum()), int((verdicts >= 0).sum())
     if not count:
         return None
-    z = NormalDist().inv_cdf((1 + CENTRAL) / 2)
+    z = NormalDist().inv_cdf(ENDS[1] / 100)
     centre = held + z * z / 2
     reach = z * math.sqrt(held * (count - held) / count + z * z / 4)
     low, high = ((centre + side * reach) / (count + z * z) for side in (-1, 1))

@@ -12,7 +12,7 @@ import numpy as np
 from app.pictures import REFERENCE, Axes, Chart, Drawn, Mark, Series, Table
 from landscape_core import paper
 from landscape_core.activations import ACTIVATIONS
-from landscape_core.intervals import CENTRAL, Among, Share
+from landscape_core.intervals import ENDS, Among, Share
 from landscape_core.typical import Count, TypicalResult
 
 COUNTS = {"true optima": "true_optima", "minima": "minima", "NN-GPPs": "nngpps"}
@@ -22,9 +22,6 @@ SHIFTS = {"true optima": 0.24, "minima": 0.0, "NN-GPPs": -0.24}
 
 OVER = {"over mini-batches": "over_batches", "over start points": "over_starts"}
 """What the paper's numbers are compared with."""
-
-ENDS = (50 * (1 - CENTRAL), 50 * (1 + CENTRAL))
-"""Percentiles between which the central 95 % lie."""
 
 
 def counts(result: TypicalResult) -> Drawn:
@@ -46,7 +43,7 @@ def counts(result: TypicalResult) -> Drawn:
     note = (
         f"{spec.domain.capitalize()} domain, |B| = {spec.base.batch_size}. Ours: seed {spec.base.seed}, draw 0. Then mean, "
         f"central 95 % and the percentile at which the paper's number lies: over mini-batches at that start point, and "
-        f"over {spec.seeds} start points, directions and mini-batches."
+        f"over {start_points(result)}, their directions and mini-batches."
     )
     among = [head for over in OVER for head in (f"{over}: mean (95 %)", "paper at")]
     columns = ("activation", "count", "paper", "ours", *among)
@@ -66,15 +63,14 @@ def percentiles(result: TypicalResult) -> Drawn:
     fields: list[Axes] = []
     outside: list[str] = []
     for title, over in OVER.items():
-        marks, places = [], []
+        marks: list[Series] = []
+        inside: list[bool] = []
         for style, (name, field) in enumerate(COUNTS.items()):
             found: list[Among | None] = [getattr(getattr(row, field), over) for row in rows]
             at = np.array([np.nan if one is None else one.percentile for one in found])
-            places.append(at[np.isfinite(at)])
+            inside += [one.inside for one in found if one is not None]
             marks.append(Series(name, at, heights + SHIFTS[name], style, MARKS[name], legend=not fields))
-        known = np.concatenate(places)
-        beyond = int(((known < ENDS[0]) | (known > ENDS[1])).sum())
-        outside.append(f"{beyond} of {len(known)} {title}")
+        outside.append(f"{inside.count(False)} of {len(inside)} {title}")
         edges = Series(
             "central 95 % of ours",
             np.array([ENDS[0]] * 2 + [np.nan] + [ENDS[1]] * 2),
@@ -85,7 +81,7 @@ def percentiles(result: TypicalResult) -> Drawn:
         fields.append(Axes(title, (*marks, edges), ticks=ticks))
     note = (
         f"Of the paper's numbers, outside the central 95 % of ours: {'; '.join(outside)}. Mini-batches at seed "
-        f"{result.spec.base.seed}; {result.spec.seeds} start points."
+        f"{result.spec.base.seed}; {start_points(result)}."
     )
     return Drawn(
         "Where the paper's numbers fall among ours",
@@ -108,10 +104,10 @@ def claims(result: TypicalResult) -> Drawn:
         for verdict in result.verdicts()
     )
     note = (
-        f"Each observation of the paper as a checked statement: at seed {result.spec.base.seed}, and in what share of "
-        f"{result.spec.seeds} start points (95 % interval)."
+        f"Each observation of the paper as a checked statement: at seed {result.spec.base.seed}, and in how many of "
+        f"{start_points(result)} (share, 95 % interval)."
     )
-    columns = ("about", "the paper observes", "what is checked", "here", "share of start points")
+    columns = ("about", "the paper observes", "what is checked", "here", "start points where it holds")
     return Drawn(
         f"Observations of Table {paper.DOMAIN_TABLE[result.spec.domain]}",
         note,
@@ -123,11 +119,23 @@ def claims(result: TypicalResult) -> Drawn:
 def _among(found: Among | None) -> tuple[str, str]:
     if found is None:
         return "–", "–"
-    return f"{found.mean:.1f} ({found.low:.0f} to {found.high:.0f})", f"{found.percentile:.0f} %"
+    return f"{found.mean:.1f} ({found.low} to {found.high})", f"{found.percentile:.0f} %"
+
+
+def start_points(result: TypicalResult) -> str:
+    """How many start points there are, and how many are usable where not all are."""
+    fewer = [
+        f"{ACTIVATIONS[row.activation].label}: {row.usable} usable"
+        for row in result.rows()
+        if row.usable < result.spec.seeds
+    ]
+    return f"{result.spec.seeds:,} start points" + (f" ({', '.join(fewer)})" if fewer else "")
 
 
 def _share(found: Share | None) -> str:
-    return "–" if found is None else f"{found.share:.0%} ({found.low:.0%} to {found.high:.0%})"
+    if found is None:
+        return "–"
+    return f"{found.held} of {found.count}: {found.share:.0%} ({found.low:.0%} to {found.high:.0%})"
 
 
 def to_record(result: TypicalResult) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from app.pictures import Drawn, Scene, Table
 from app.report.order import Order
 from app.report.style import STYLE
 from landscape_core import StudySpec, paper, problem
+from landscape_core.intervals import Among
 from landscape_core.paper import Figure
 from landscape_core.study import LINE_DRAWS
 from landscape_core.typical import DRAWS, Count, TypicalResult
@@ -161,17 +162,17 @@ def _found(order: Order, results: Sequence[TypicalResult]) -> str:
         "counts of true optima agree with ours.",
         f"Mini-batches: of the paper's {len(drawn)} counts of minima and NN-GPPs, {_within(drawn, 'over_batches')} lie in "
         f"the central 95 % of {LINE_DRAWS:,} draws at seed {order.seed}, and {_within(drawn, 'over_starts')} in the "
-        f"central 95 % over {order.seeds:,} start points.",
+        f"central 95 % over {', '.join(dict.fromkeys(map(panels.start_points, results)))}.",
         f"Observations: of the paper's {len(verdicts)}, {here} hold at seed {order.seed}; {mostly} hold at more than half "
-        f"of the {order.seeds:,} start points, and for {surely} of these the whole 95 % interval lies above one half.",
+        f"of the usable start points, and for {surely} of these the whole 95 % interval lies above one half.",
     )
     return _list(items) + (_paragraphs([SELECTED]) if order.seed == paper.SELECTED_SEED else "")
 
 
 def _within(counts: Sequence[Count], over: str) -> int:
     """How many of the paper's numbers lie in the central 95 % of ours."""
-    found = [(count.paper, getattr(count, over)) for count in counts]
-    return sum(among is not None and among.low <= number <= among.high for number, among in found)
+    found: list[Among | None] = [getattr(count, over) for count in counts]
+    return sum(among is not None and among.inside for among in found)
 
 
 def _choices() -> str:

@@ -155,7 +155,7 @@ def test_what_was_found_is_counted_from_the_tables(outline, results):
     assert f"at seed 12735, {same} of the paper's 12 counts of true optima agree with ours" in found
     counts = [count for row in rows for count in (row.minima, row.nngpps)]
     inside = [
-        sum(over is not None and over.low <= count.paper <= over.high for count, over in zip(counts, many, strict=True))
+        sum(over is not None and over.inside for over in many)
         for many in ([count.over_batches for count in counts], [count.over_starts for count in counts])
     ]
     assert f"24 counts of minima and NN-GPPs, {inside[0]} lie in the central 95 %" in found

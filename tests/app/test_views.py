@@ -47,9 +47,6 @@ def studies() -> dict:
     return {}
 
 
-RUNS = {StudySpec: run, TypicalSpec: run_typical, RaceSpec: run_race, TrainingSpec: run_training}
-
-
 def drawn(request: Request, known: dict) -> dict:
     view = VIEWS[request.view]
     for task in view.needs(request):
@@ -182,13 +179,23 @@ def test_percentiles_are_those_of_the_rows(few: StudySpec, studies: dict) -> Non
             )
         np.testing.assert_allclose(field.items[3].x[[0, -1]], (2.5, 97.5))
     beyond = [
-        sum(not 2.5 <= found.percentile <= 97.5 for found in some if found is not None)
+        sum(not found.inside for found in some if found is not None)
         for some in (
             [getattr(getattr(row, count), over) for row in rows for count in ("true_optima", "minima", "nngpps")]
             for over in ("over_batches", "over_starts")
         )
     ]
     assert f"{beyond[0]} of 12 over mini-batches; {beyond[1]} of 18 over start points" in shown["typical"].note
+
+
+def test_start_points_without_a_gradient_are_not_counted(few: StudySpec, studies: dict) -> None:
+    """At start point 3 every ReLU is off."""
+    shown = drawn(Request(few.replace(domain="local"), "tables", seeds=4), studies)
+    for name in ("counts", "typical", "claims"):
+        assert "4 start points (ReLU: 3 usable)" in shown[name].note
+    held = {row[0]: row[-1].split(":")[0].split(" of ")[1] for row in shown["claims"].picture.rows}
+    assert (held["Sigmoid"], held["ReLU"]) == ("4", "3")
+    assert "4 start points," in drawn(Request(few, "tables", seeds=4), studies)["counts"].note
 
 
 def test_rows_that_belong_together_share_their_heading() -> None:

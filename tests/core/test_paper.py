@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import tolerances
 
-from landscape_core import NumericalError, StudySpec, paper, run, study
+from landscape_core import NumericalError, StudySpec, intervals, paper, run, study
 
 SETTINGS = [pytest.param(row, id=f"{row.domain}-{row.activation}") for row in paper.TABLES]
 SEEDS = range(100)
@@ -156,9 +156,8 @@ def test_counts_of_mini_batches_at_the_selected_seed(row, monkeypatch):
 def test_which_of_the_papers_counts_are_among_ours_at_the_selected_seed(row, monkeypatch):
     monkeypatch.setattr(study, "LINE_DRAWS", 1_000)
     for name, counts in zip(("minima", "nngpps"), at_the_selected_seed(row), strict=True):
-        low, high = np.percentile(counts, [2.5, 97.5])
-        apart = not low <= getattr(row, name) <= high
-        assert apart == ((row.domain, row.activation, name) in APART), (name, low, getattr(row, name), high)
+        found = intervals.among(getattr(row, name), counts)
+        assert found.inside == ((row.domain, row.activation, name) not in APART), (name, getattr(row, name), found)
 
 
 @pytest.mark.parametrize("row", SETTINGS)
@@ -166,9 +165,8 @@ def test_the_papers_counts_are_among_ours(row, over_seeds):
     """Each of the paper's counts lies within the central 95 % of ours over a hundred start points and batches."""
     found = over_seeds[0][row.domain, row.activation]
     published = [row.true_optima, row.true_optima, row.minima, row.nngpps]
-    low, high = np.percentile(found, [2.5, 97.5], axis=0)
-    assert (low <= published).all(), (low, published)
-    assert (published <= high).all(), (published, high)
+    for number, many in zip(published, found.T, strict=True):
+        assert intervals.among(number, many).inside, (number, many)
 
 
 def test_few_start_points_have_no_gradient(over_seeds):

@@ -285,20 +285,27 @@ def test_rows_against_plain_loops(result):
                 assert_among(count.over_batches, number, own[index].tolist())
 
 
-def quantile(values, share):
-    """Linear between the order statistics, the first at 0 and the last at 1."""
-    ordered, place = sorted(values), share * (len(values) - 1)
-    low = ordered[math.floor(place)]
-    return low + (place - math.floor(place)) * (ordered[math.ceil(place)] - low)
+def quantile(values, percent):
+    """The first in order at which so many of a hundred, or more, are counted."""
+    return next(value for place, value in enumerate(sorted(values), 1) if 100 * place >= percent * len(values))
 
 
 def assert_among(found, number, many):
     assert found.count == len(many)
     assert found.mean == pytest.approx(sum(map(int, many)) / len(many))
-    assert found.low == pytest.approx(quantile(many, 0.025))
-    assert found.high == pytest.approx(quantile(many, 0.975))
+    assert found.low == quantile(many, 2.5)
+    assert found.high == quantile(many, 97.5)
+    assert found.inside == (found.low <= number <= found.high)
     ranks = sum(1.0 if value < number else 0.5 if value == number else 0.0 for value in many)
     assert found.percentile == pytest.approx(100 * ranks / len(many))
+
+
+def test_the_ends_of_the_central_95_percent_are_inside():
+    many = np.repeat([1, 2, 3, 4], [24, 1, 950, 25])
+    assert [intervals.among(number, many).inside for number in range(6)] == [False, False, True, True, False, False]
+    found = intervals.among(2, many)
+    assert (found.low, found.high) == (2, 3)
+    assert found.percentile < 2.5  # those that are equal count by half
 
 
 def test_verdicts_against_plain_loops(result):
@@ -325,7 +332,7 @@ def test_wilsons_interval(held, count):
 def test_nothing_among_nothing():
     assert intervals.among(3, np.array([], dtype=int)) is None
     assert intervals.share(np.array([-1, -1], dtype=np.int8)) is None
-    assert intervals.among(5, np.array([7])) == intervals.Among(1, 7.0, 7.0, 7.0, 0.0)
+    assert intervals.among(5, np.array([7])) == intervals.Among(1, 7.0, 7, 7, False, 0.0)
     assert intervals.among(7, np.array([7])).percentile == 50.0
 
 
@@ -482,6 +489,6 @@ def test_all_the_papers_numbers_are_typical(monkeypatch, few_line_draws_here, do
     numbers = [(row.activation, count) for row in rows for count in (row.true_optima, row.minima, row.nngpps)]
     assert len(numbers) == 18
     for activation, count in numbers:
-        assert count.over_starts.low <= count.paper <= count.over_starts.high, (activation, count)
+        assert count.over_starts.inside, (activation, count)
     for row in rows:
         assert row.true_optima.ours == row.true_optima.paper
