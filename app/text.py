@@ -81,11 +81,12 @@ GLOSSARY = {
     "output_activation": "The paper puts the same activation on the output layer.",
     "chances-minima": (
         "At each point the probability that a mini-batch loss is lower than one grid step before and after it, in the "
-        "direction of the slope. It is nearly the same everywhere: minima tell little about where the optimum is."
+        "direction of the slope. It is about 1/3 wherever the noise exceeds the change over a step, lower where the loss "
+        "is steep, and 0 where it is exactly flat. So minima tell little about where the optimum is."
     ),
     "chances-nngpps": (
         "At each point the probability that the slope of fresh mini-batches is negative one grid step before and positive "
-        "here. It is high only along the line where the full batch changes sign."
+        "here. It is high where the sign is open: along the change of sign, and where the loss is flat."
     ),
     "chances-lines": (
         "Expected optima per unit of length; thick bars: where 5 % < P(slope > 0) < 95 % around each true NN-GPP."
@@ -99,7 +100,8 @@ GLOSSARY = {
         "samples, a and c are the deviations from it."
     ),
     "static-static-loss": (
-        "A static mini-batch is drawn once and kept: the curve is smooth but its minimum is not the full batch's."
+        "A static mini-batch is drawn once and kept: the curve is as smooth as the full batch, but its minimum is not the "
+        "full batch's."
     ),
     "tables-counts": (
         "Ours: one draw at the seed of the controls. Then the mean, the central 95 % and the percentile at which the "
@@ -107,7 +109,8 @@ GLOSSARY = {
     ),
     "tables-typical": (
         "0 %: all of ours are above the paper's number; 100 %: all are below; ties count half. Between the dashed lines "
-        "lie the central 95 % of ours. Near an end, the paper's start point or draw was an unusual one."
+        "lie the central 95 % of ours; a number equal to one of their ends counts as inside. Near 0 % or 100 %, the "
+        "paper's start point or draw was an unusual one."
     ),
     "tables-claims": (
         "What the paper observes in its tables, each put as a test that a start point passes or fails. The thresholds are "

@@ -81,19 +81,45 @@ class Choice:
 
 CHOICES = (
     Choice(
+        "rows of Iris",
+        "34 and 37 (from 0) as UCI distributes them: 4.9, 3.1, 1.5, 0.1",
+        "so they are in the authors' published data; other copies have them corrected",
+    ),
+    Choice(
         "scaling of inputs",
         "mean at 0.5, largest deviation 0.475",
         "the authors' published Iris data follow it; min-max fits as well",
     ),
     Choice("output activation", "as hidden", "ReLU's exact zeros (Section 5) are impossible with a linear output"),
     Choice(
+        "loss of a sample", "summed over the outputs", "the plain reading of Eq. 8 and 9; a factor changes no count"
+    ),
+    Choice(
         "law of the start point",
         "uniform, ±0.3",
         "at this scale the counts fit the tables best; the law itself cannot be told",
     ),
+    Choice(
+        "start point without a gradient",
+        "refused in the local domain",
+        "it has no direction of steepest descent; with ReLU all units can be off",
+    ),
+    Choice(
+        "random directions",
+        "Gaussian, then exact Gram-Schmidt",
+        "perpendicular as Section 3 asks; “approximately”, as Section 5 says, is met too",
+    ),
+    Choice(
+        "samples of a mini-batch",
+        "drawn without replacement, afresh at every point",
+        "Section 3 omits one sample of 150, footnote 2 another at every evaluation",
+    ),
     Choice("points on a line", "100", "the grid has 100; the counts of minima lie just below the ceiling for 100"),
     Choice("length of the diagonals", "± the half-width", "each line in its own unit length"),
     Choice("ties, ends", "strict, never", "with ≥, Definition 2.3 holds all over a flat stretch"),
+    Choice("place of an NN-GPP", "the point after the change of sign", "Section 4.1: “after the sign change”"),
+    Choice("bins of a histogram", "20", "as fine as about a hundred places allow"),
+    Choice("parabolas of Fig. 1", "four of our own", "the paper gives no numbers"),
     Choice("leaky slope, α of ELU", "0.01, 1", "customary; derivatives at most 1, as Section 3 requires"),
     Choice("divisor of the sampled SD", "draws − 1", "unbiased variance"),
     Choice("batches of plane and lines", "drawn apart", "the points of the lines are not on the plane's grid"),

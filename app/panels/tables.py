@@ -122,14 +122,15 @@ def _among(found: Among | None) -> tuple[str, str]:
     return f"{found.mean:.1f} ({found.low} to {found.high})", f"{found.percentile:.0f} %"
 
 
-def start_points(result: TypicalResult) -> str:
-    """How many start points there are, and how many are usable where not all are."""
+def start_points(*results: TypicalResult) -> str:
+    """How many start points there are, the same in all results, and how many are usable where not all are."""
     fewer = [
-        f"{ACTIVATIONS[row.activation].label}: {row.usable} usable"
+        f"{ACTIVATIONS[row.activation].label}, {result.spec.domain}: {row.usable} usable"
+        for result in results
         for row in result.rows()
         if row.usable < result.spec.seeds
     ]
-    return f"{result.spec.seeds:,} start points" + (f" ({', '.join(fewer)})" if fewer else "")
+    return f"{results[0].spec.seeds:,} start points" + (f" ({'; '.join(fewer)})" if fewer else "")
 
 
 def _share(found: Share | None) -> str:

@@ -162,7 +162,7 @@ def _found(order: Order, results: Sequence[TypicalResult]) -> str:
         "counts of true optima agree with ours.",
         f"Mini-batches: of the paper's {len(drawn)} counts of minima and NN-GPPs, {_within(drawn, 'over_batches')} lie in "
         f"the central 95 % of {LINE_DRAWS:,} draws at seed {order.seed}, and {_within(drawn, 'over_starts')} in the "
-        f"central 95 % over {', '.join(dict.fromkeys(map(panels.start_points, results)))}.",
+        f"central 95 % over {panels.start_points(*results)}.",
         f"Observations: of the paper's {len(verdicts)}, {here} hold at seed {order.seed}; {mostly} hold at more than half "
         f"of the usable start points, and for {surely} of these the whole 95 % interval lies above one half.",
     )

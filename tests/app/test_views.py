@@ -192,7 +192,7 @@ def test_start_points_without_a_gradient_are_not_counted(few: StudySpec, studies
     """At start point 3 every ReLU is off."""
     shown = drawn(Request(few.replace(domain="local"), "tables", seeds=4), studies)
     for name in ("counts", "typical", "claims"):
-        assert "4 start points (ReLU: 3 usable)" in shown[name].note
+        assert "4 start points (ReLU, local: 3 usable)" in shown[name].note
     held = {row[0]: row[-1].split(":")[0].split(" of ")[1] for row in shown["claims"].picture.rows}
     assert (held["Sigmoid"], held["ReLU"]) == ("4", "3")
     assert "4 start points," in drawn(Request(few, "tables", seeds=4), studies)["counts"].note
