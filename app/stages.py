@@ -63,6 +63,8 @@ def _urn() -> Component:
                 className="oracle-row",
             ),
             html.P(id=ids.ORACLE_SAID, className="oracle-said", role="status", **{"aria-live": "polite"}),
+            # of the point that is opened: its sentence is read out, its table is not
+            html.P(id=ids.ORACLE_HEARD, className="sr-only", role="status"),
             html.Div(id=ids.ORACLE_BALLS, className="urn"),
             html.P(id=ids.ORACLE_LISTED, className="note"),
             _counts(),
@@ -114,7 +116,6 @@ def _made() -> Component:
         id=ids.panel("oracle", "made"),
         className="table-box",
         tabIndex=0,
-        **{"aria-live": "polite"},
     )
 
 

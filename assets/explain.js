@@ -79,6 +79,16 @@
     }
   });
   document.addEventListener("focusout", hide);
-  document.addEventListener("keydown", (event) => event.key === "Escape" && hide());
+  /* Escape hides what is shown, and means nothing else then. */
+  document.addEventListener(
+    "keydown",
+    (event) => {
+      if (event.key === "Escape" && shown) {
+        event.preventDefault();
+        hide();
+      }
+    },
+    true
+  );
   document.addEventListener("scroll", () => shown && place(), true);
 })();

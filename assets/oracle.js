@@ -382,12 +382,20 @@
     true
   );
 
+  /* What is told of an opened point, for a screen reader. */
+  function hear() {
+    const told = element("oracle-made").querySelector(".oracle-told");
+    element("oracle-heard").textContent = told ? told.textContent : "";
+  }
+
   /* A chart that was hidden has no size; it is drawn when it gets one. */
   const watch = new ResizeObserver(() => render());
   new MutationObserver((_, observer) => {
     if (element("oracle-balls")) {
       watch.observe(element("oracle-balls"));
       document.querySelectorAll(".oracle-chart").forEach((chart) => watch.observe(chart));
+      const made = { childList: true, subtree: true, characterData: true };
+      new MutationObserver(hear).observe(element("oracle-made"), made);
       observer.disconnect();
       render();
     }

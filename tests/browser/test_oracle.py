@@ -291,6 +291,17 @@ def test_another_line_takes_the_place_of_the_first(page: Page, address: str) -> 
     drawn(page, 30)
 
 
+def test_of_an_opened_point_only_the_sentence_is_read_out(page: Page, address: str) -> None:
+    open_at(page, address, "?view=oracle&step=60", 60)
+    expect(page.locator("#oracle-heard")).to_be_empty()
+    page.locator(".oracle-chart[data-quantity=loss]").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#oracle-made tbody tr")).to_have_count(12)
+    expect(page.locator("#oracle-heard")).to_have_text(text(page, ".oracle-told"))
+    expect(page.locator("#oracle-heard")).to_have_role("status")
+    assert page.locator(":is([aria-live], [role=status]) table").count() == 0
+
+
 def test_the_four_quadratics(page: Page) -> None:
     click(page, "Four quadratics")
     expect(page.locator("#oracle-balls .ball")).to_have_count(4)
