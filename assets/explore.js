@@ -28,18 +28,21 @@
       return;
     }
     state.waiting = true;
-    while (state.at) {
-      const at = state.at;
-      state.at = null;
-      for (const name of ["loss", "slope"]) {
-        const surface = plot(name);
-        const last = surface && surface.data ? surface.data.length - 1 : 0;
-        if (last > 0 && surface.offsetParent !== null) {
-          await window.Plotly.restyle(surface, { x: [[at[0]]], y: [[at[1]]], z: [[height(surface, at)]] }, [last]);
+    try {
+      while (state.at) {
+        const at = state.at;
+        state.at = null;
+        for (const name of ["loss", "slope"]) {
+          const surface = plot(name);
+          const last = surface && surface.data ? surface.data.length - 1 : 0;
+          if (last > 0 && surface.offsetParent !== null) {
+            await window.Plotly.restyle(surface, { x: [[at[0]]], y: [[at[1]]], z: [[height(surface, at)]] }, [last]);
+          }
         }
       }
+    } finally {
+      state.waiting = false;
     }
-    state.waiting = false;
   }
 
   function hovered(name, event) {

@@ -33,15 +33,43 @@
     return source;
   }
 
-  /* What is heard at each point: the tone's height in octaves, whether the slope is negative, whether it is a minimum. */
+  /* What is heard at each point: the tone's height in octaves, whether the slope is negative, whether it is a minimum.
+     Where the loss is not finite nothing changes. */
   function score(loss, slope) {
-    const low = Math.min(...loss);
-    const high = Math.max(...loss);
+    const finite = loss.filter(Number.isFinite);
+    const low = Math.min(...finite);
+    const high = Math.max(...finite);
     return loss.map((value, index) => ({
-      octave: (2 * (value - low)) / (high - low || 1),
+      octave: Number.isFinite(value) ? (2 * (value - low)) / (high - low || 1) : null,
       negative: slope[index] < 0,
       minimum: index > 0 && index < loss.length - 1 && loss[index - 1] > value && value < loss[index + 1],
     }));
+  }
+
+  function play(audio, points) {
+    const tone = audio.createOscillator();
+    const volume = audio.createGain();
+    const hiss = noise(audio);
+    const hissVolume = audio.createGain();
+    tone.type = "triangle";
+    volume.gain.value = 0.15;
+    hissVolume.gain.value = 0;
+    tone.connect(volume).connect(audio.destination);
+    hiss.connect(hissVolume).connect(audio.destination);
+    const step = SECONDS / points.length;
+    points.forEach((point, index) => {
+      if (point.octave !== null) {
+        const at = audio.currentTime + index * step;
+        tone.frequency.setValueAtTime(LOW * 2 ** point.octave, at);
+        hissVolume.gain.setValueAtTime(point.negative ? 0.06 : 0, at);
+        volume.gain.setValueAtTime(point.minimum ? 0.35 : 0.15, at);
+      }
+    });
+    tone.start();
+    hiss.start();
+    tone.stop(audio.currentTime + SECONDS);
+    hiss.stop(audio.currentTime + SECONDS);
+    tone.onended = stop;
   }
 
   function listen() {
@@ -55,29 +83,13 @@
       window.batchscape.say("Open Explore to hear its line.");
       return;
     }
-    const audio = new AudioContext();
-    state.audio = audio;
-    const tone = audio.createOscillator();
-    const volume = audio.createGain();
-    const hiss = noise(audio);
-    const hissVolume = audio.createGain();
-    tone.type = "triangle";
-    volume.gain.value = 0.15;
-    hissVolume.gain.value = 0;
-    tone.connect(volume).connect(audio.destination);
-    hiss.connect(hissVolume).connect(audio.destination);
-    const step = SECONDS / points.length;
-    points.forEach((point, index) => {
-      const at = audio.currentTime + index * step;
-      tone.frequency.setValueAtTime(LOW * 2 ** point.octave, at);
-      hissVolume.gain.setValueAtTime(point.negative ? 0.06 : 0, at);
-      volume.gain.setValueAtTime(point.minimum ? 0.35 : 0.15, at);
-    });
-    tone.start();
-    hiss.start();
-    tone.stop(audio.currentTime + SECONDS);
-    hiss.stop(audio.currentTime + SECONDS);
-    tone.onended = stop;
+    state.audio = new AudioContext();
+    try {
+      play(state.audio, points);
+    } catch (problem) {
+      stop();
+      throw problem;
+    }
     const minima = points.filter((point) => point.minimum).length;
     window.batchscape.say(`Listening: loss as pitch, noise while the slope is negative; ${minima} minima, louder.`);
   }

@@ -118,3 +118,50 @@ def test_the_camera_is_in_the_link(page: Page) -> None:
             arg=panel,
         )
     assert camera(page, "explore-loss")["eye"]["x"] > 0
+
+
+def test_marks_move_again_after_a_drawing_that_failed(page: Page) -> None:
+    explore(page)
+    page.evaluate("""() => {
+        window.addEventListener('unhandledrejection', event => event.preventDefault());
+        const restyle = window.Plotly.restyle;
+        window.Plotly.restyle = () => { window.Plotly.restyle = restyle; window.failed = true; throw new Error('once'); };
+    }""")
+    for d1 in (6, 12):
+        page.mouse.move(*on_map(page, d1 - 1, -6))
+        page.mouse.move(*on_map(page, d1, -6), steps=4)
+    assert page.evaluate("window.failed")
+    page.wait_for_function(
+        "() => Math.abs(document.querySelector('#explore-loss .js-plotly-plot').data.slice(-1)[0].x[0] - 12) < 1"
+    )
+
+
+def test_the_score_of_a_line_skips_what_is_not_finite(shared_page: Page) -> None:
+    score = shared_page.evaluate(
+        "() => window.batchscape.score([3, 1, 2, NaN, Infinity, 2.5], [-1, -0.5, 0.5, NaN, 1, 2])"
+    )
+    assert [point["octave"] for point in score] == [2, 0, 1, None, None, 1.5]
+    assert [point["negative"] for point in score] == [True, True, False, False, False, False]
+    assert [point["minimum"] for point in score] == [False, True, False, False, False, False]
+
+
+def test_a_line_is_heard_to_its_end_or_not_at_all(page: Page) -> None:
+    page.add_init_script("""(() => {
+        window.contexts = [];
+        const real = window.AudioContext;
+        window.AudioContext = function () { const made = new real(); window.contexts.push(made); return made; };
+        window.AudioContext.prototype = real.prototype;
+    })()""")
+    explore(page)
+    y = "document.querySelector('#explore-line-loss .js-plotly-plot')._fullData[0].y"
+    page.evaluate(f"() => {{ {y}[3] = NaN; }}")
+    page.locator("#listen").click()
+    expect(page.locator("#said")).to_contain_text("Listening: loss as pitch")
+    page.locator("#listen").click()
+    expect(page.locator("#said")).to_have_text("Stopped.")
+    failed = page.evaluate("""() => {
+        window.AudioContext.prototype.createOscillator = () => { throw new Error('no sound here'); };
+        try { window.batchscape.listen(); } catch (problem) { return problem.message; }
+    }""")
+    assert failed == "no sound here"
+    page.wait_for_function("() => window.contexts.length === 2 && window.contexts.every(one => one.state === 'closed')")
