@@ -47,11 +47,12 @@ def serve(
     device: Annotated[str | None, typer.Option(help="auto, cpu, cuda, cuda:1 … or mps.")] = None,
 ) -> None:
     """Serve the dashboard. Other settings come from BATCHSCAPE_… variables."""
-    from app.server import serve as run_server
+    from app import server
 
+    server.stop_while_starting()
     settings = _settings(host=host, port=port, device=device)
     try:
-        run_server(settings, lambda address: OUT.print(f"Batchscape is at [bold]{address}[/bold]  (Ctrl-C stops it)"))
+        server.serve(settings, lambda address: OUT.print(f"Batchscape is at [bold]{address}[/bold]  (Ctrl-C stops it)"))
     except OSError as problem:
         raise _Refused(problem.strerror or str(problem)) from None
 
@@ -64,6 +65,9 @@ def worker(
     device: Annotated[str | None, typer.Option(help="auto, cpu, cuda, cuda:1 … or mps.")] = None,
 ) -> None:
     """Compute what servers with the same BATCHSCAPE_REDIS_URL are asked for. Other settings: BATCHSCAPE_… variables."""
+    from app import server
+
+    server.stop_while_starting()
     settings = _settings(workers=concurrency, device=device)
     if settings.redis_url is None:
         raise _Refused("BATCHSCAPE_REDIS_URL is not set; give the one of the server: redis://:password@host:6379/0")
@@ -457,16 +461,18 @@ def _print_tables(shown: list[Any]) -> None:
 
 def main() -> None:
     """Run the command line: bad values end with one line and exit code 2."""
-    from landscape_core.errors import LandscapeError
-
     command = typer.main.get_command(app)
     try:
         sys.exit(command.main(standalone_mode=False) or 0)
-    except (LandscapeError, _Refused) as problem:
+    except _Refused as problem:
         _end(str(problem))
     except KeyboardInterrupt:
         sys.exit(130)
     except Exception as problem:
+        from landscape_core.errors import LandscapeError  # here, since it takes seconds
+
+        if isinstance(problem, LandscapeError):
+            _end(str(problem))
         if not hasattr(problem, "format_message"):  # typer's own errors have one
             raise
         _end(problem.format_message())

@@ -9,9 +9,12 @@ import sys
 import threading
 from collections.abc import Callable
 from types import FrameType
+from typing import TYPE_CHECKING
 
 from app import create_app, logs
-from app.settings import Settings
+
+if TYPE_CHECKING:
+    from app.settings import Settings
 
 THREADS = 16
 """Requests answered at the same time; studies run on threads of their own."""
@@ -23,11 +26,11 @@ LONGEST_HEAD, LONGEST_BODY = 32 * 1024, 1024 * 1024
 """Bytes that are read of a request at all; `app.guard` allows less and says so."""
 
 GRACE_SECONDS = 0.25
-"""How long answers and studies under way may take to end, once the server is told to stop."""
+"""How long answers under way may take to end, once the server is told to stop."""
 
 
 def serve(settings: Settings, ready: Callable[[str], None]) -> None:
-    """Serve until the process is stopped; SIGTERM does that in about a second, with exit code 0.
+    """Serve until the process is told to stop, and end it; SIGTERM does that in less than a second, with exit code 0.
 
     Args:
         settings: Of this server.
@@ -37,10 +40,10 @@ def serve(settings: Settings, ready: Callable[[str], None]) -> None:
         SpecError: The device is not there.
         OSError: The port or the cache directory cannot be used.
     """
-    signal.signal(signal.SIGTERM, _stop)
-
     import torch
-    import waitress
+    from waitress.server import create_server
+
+    from app import connections
 
     logs.configure(settings.log)
     # two busy cores run small kernels up to twenty times slower with two threads than with one; studies run side by side
@@ -57,7 +60,7 @@ def serve(settings: Settings, ready: Callable[[str], None]) -> None:
             "trusted_proxy_count": settings.proxies,
             "trusted_proxy_headers": {"x-forwarded-for", "x-forwarded-host", "x-forwarded-proto"},
         }
-        waitress.serve(
+        server = create_server(
             application,
             sockets=[listener],
             threads=THREADS,
@@ -65,16 +68,24 @@ def serve(settings: Settings, ready: Callable[[str], None]) -> None:
             clear_untrusted_proxy_headers=True,
             max_request_header_size=LONGEST_HEAD,
             max_request_body_size=LONGEST_BODY,
+            connection_limit=connections.limit(),
+            **connections.ADJUSTMENTS,
             **(proxied if settings.proxies else {}),
         )
+        server.channel_class = connections.Channel
+        signal.signal(signal.SIGTERM, _stop)
+        server.run()
+    # Python would wait for threads that compute, and abort when it finds one inside torch; what is kept is on disk
+    os._exit(0)
+
+
+def stop_while_starting() -> None:
+    """Let SIGTERM end the process from now on: process 1 of a container ignores a signal that it does not handle."""
+    signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
 
 
 def _stop(_signal: int, _frame: FrameType | None) -> None:
-    """End the process, whatever is under way.
-
-    Without this, process 1 of a container ignores the signal. The exit that is raised here may take longer: waitress
-    waits five seconds for an answer, and Python aborts when it finds a thread inside torch.
-    """
+    """Let answers under way end, for a moment; waitress alone would wait for five seconds."""
     end = threading.Timer(GRACE_SECONDS, os._exit, (0,))
     end.daemon = True
     end.start()

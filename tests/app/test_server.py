@@ -10,10 +10,12 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 import pytest
+
+from app.server import THREADS
 
 
 @contextmanager
@@ -49,7 +51,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, Path
 def ask(
     port: int, method: str, path: str, body: bytes | None = None, headers: dict[str, str] | None = None
 ) -> tuple[http.client.HTTPResponse, bytes]:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
     connection.request(method, path, body, headers or {})
     response = connection.getresponse()
     content = response.read()
@@ -85,6 +87,8 @@ def test_each_refusal_is_one_json_line_whatever_is_in_the_path(server):
 @pytest.mark.parametrize(
     ("sent", "status"),
     [
+        (b"GET http://[ HTTP/1.1\r\nHost: x\r\n\r\n", 400),
+        (b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nnothing\r\n", 400),
         (b"GET / HTTP/1.1\r\nHost: x\r\nX-Long: " + b"a" * 40_000 + b"\r\n\r\n", 431),
         (b"POST /_dash-update-component HTTP/1.1\r\nHost: x\r\nContent-Length: 9999999\r\n\r\n", 413),
         (b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n", 400),
@@ -92,13 +96,72 @@ def test_each_refusal_is_one_json_line_whatever_is_in_the_path(server):
     ],
 )
 def test_who_speaks_no_http_or_too_much_of_it_is_cut_off(server, sent, status):
-    with socket.create_connection(("127.0.0.1", server[0]), timeout=60) as connection:
+    log = server[1]
+    before = len(log.read_text().splitlines())
+    with socket.create_connection(("127.0.0.1", server[0]), timeout=20) as connection:
         connection.sendall(sent)
         answer = connection.recv(4096)
     assert answer.startswith(b"HTTP/1."), answer
     assert answer.split()[1] == str(status).encode()
     assert b"waitress" not in answer
+    (line,) = (json.loads(line) for line in log.read_text().splitlines()[before:])
+    assert (line["level"], line["status"], line["address"]) == ("WARNING", status, "127.0.0.1")
+    assert line["reason"]
     assert ask(server[0], "GET", "/healthz")[0].status == 200
+
+
+def test_idle_connections_keep_nobody_out(server):
+    with ExitStack() as stack:
+        for _ in range(150):
+            connection = stack.enter_context(closing(http.client.HTTPConnection("127.0.0.1", server[0], timeout=20)))
+            connection.request("GET", "/healthz")
+            connection.getresponse().read()
+        assert ask(server[0], "GET", "/healthz")[0].status == 200
+
+
+def test_visitors_who_ask_and_do_not_read_hold_up_nobody(server):
+    """More of them than threads, each with answers of more bytes than waitress keeps for one connection."""
+    port = server[0]
+    html = ask(port, "GET", "/")[1].decode()
+    (bundle,) = re.findall(r'src="(/[^"]*plotly.min.js[^"]*)"', html)
+    request = f"GET {bundle} HTTP/1.1\r\nHost: x\r\n\r\n".encode()
+    with ExitStack() as stack:
+        for _ in range(2 * THREADS):
+            silent = stack.enter_context(socket.socket())
+            silent.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            silent.connect(("127.0.0.1", port))
+            silent.sendall(request * 50)
+        for _ in range(20):  # each waits behind one answer to each of them
+            assert ask(port, "GET", "/healthz")[0].status == 200
+
+
+def test_who_does_not_wait_for_an_answer_gets_one_and_asks_again(server):
+    request = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", server[0]), timeout=20) as connection:
+        connection.sendall(request * 3)
+        received = b"".join(iter(lambda: connection.recv(4096), b""))
+    assert received.count(b"HTTP/1.1 200 OK") == 1
+    assert b"Connection: close" in received
+
+
+@pytest.mark.parametrize(
+    ("soft", "hard", "left", "connections"),
+    [(256, 1024, 1024, 819), (1024, 4096, 2500, 2000), (4096, 4096, 4096, 2000)],
+)
+def test_files_are_allowed_for_as_many_connections_as_can_be(soft, hard, left, connections):
+    resource = pytest.importorskip("resource")
+    if resource.getrlimit(resource.RLIMIT_NOFILE)[1] < hard:
+        pytest.skip(f"fewer than {hard} files may be open here")
+    program = """
+import sys, resource
+soft, hard = map(int, sys.argv[1:])
+resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+from app import connections
+print(connections.limit(), resource.getrlimit(resource.RLIMIT_NOFILE)[0])
+"""
+    command = [sys.executable, "-c", program, str(soft), str(hard)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == [str(connections), str(left)]
 
 
 def statuses(port: int) -> list[int]:

@@ -8,6 +8,7 @@ import runpy
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -51,13 +52,16 @@ def test_the_conversation_of_the_smoke_test(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("busy", [False, True])
-def test_sigterm_ends_it_though_a_study_runs(tmp_path: Path, busy: bool) -> None:
+def test_sigterm_ends_it_soon_though_a_study_runs(tmp_path: Path, busy: bool) -> None:
     with serving(tmp_path) as (server, address):
-        page = runpy.run_path(str(SMOKE))["Page"](address)
+        smoke = runpy.run_path(str(SMOKE))
+        page = smoke["Page"](address)
         if busy:
             page.start_long()
+        begin = time.monotonic()
         server.send_signal(signal.SIGTERM)
         assert server.wait(PATIENCE) == 0
+        assert time.monotonic() < begin + smoke["STOP_SECONDS"]
 
 
 def test_sigterm_ends_it_though_a_thread_never_does() -> None:
@@ -67,6 +71,26 @@ from app import server
 signal.signal(signal.SIGTERM, server._stop)
 threading.Thread(target=threading.Event().wait).start()
 os.kill(os.getpid(), signal.SIGTERM)
+"""
+    done = subprocess.run([sys.executable, "-c", script], timeout=PATIENCE, capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+@pytest.mark.parametrize("command", ["serve", "worker"])
+def test_sigterm_ends_it_while_it_starts(command: str) -> None:
+    """Process 1 ignores a signal that it does not handle; the signal comes with the first of what is slow to import."""
+    script = f"""
+import os, signal, sys
+from app import cli
+class Import:
+    def find_spec(self, name, *_):
+        if name == "app.settings":
+            os.kill(os.getpid(), signal.SIGTERM)
+            sys.exit("SIGTERM was ignored")
+sys.meta_path.insert(0, Import())
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+sys.argv = ["batchscape", "{command}"]
+cli.main()
 """
     done = subprocess.run([sys.executable, "-c", script], timeout=PATIENCE, capture_output=True, check=False)
     assert (done.returncode, done.stderr) == (0, b"")
