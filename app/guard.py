@@ -15,13 +15,18 @@ from flask import Response, request
 from werkzeug.exceptions import (
     BadRequest,
     Gone,
+    HTTPException,
     NotFound,
     RequestEntityTooLarge,
     RequestURITooLarge,
     UnsupportedMediaType,
 )
 
+from app import ids
 from app.background import ThreadManager
+
+JOB = f"{ids.COMPUTED}.data"
+"""The output of the one callback that runs in the background."""
 
 CALLBACK = "/_dash-update-component"
 OTHER_PATHS = "/<path:path>"
@@ -58,8 +63,9 @@ def install(app: Dash, manager: ThreadManager) -> None:
             raise UnsupportedMediaType("A callback's body is application/json.")
         if (request.content_length or 0) > LONGEST_BODY:
             raise RequestEntityTooLarge(f"A body has at most {LONGEST_BODY:,} bytes.")
-        check(app, read(request.get_data()))
-        check_handles(app, manager)
+        body = read(request.get_data())
+        check(app, body)
+        check_handles(app, manager, body)
         return callback()
 
     server.view_functions[CALLBACK] = checked
@@ -158,7 +164,18 @@ def visitor(app: Dash) -> str | None:
 
 
 def polled(app: Dash, manager: ThreadManager) -> bool:
-    """Whether a request asks how a job gets on that this server runs for this very page."""
+    """Whether a request does nothing but ask how a job gets on that this server runs for this very page."""
+    if not _knows(app, manager):
+        return False
+    try:
+        body = read(request.get_data())
+    except HTTPException:  # said when it is its turn
+        return False
+    return _of_a_job(body)
+
+
+def _knows(app: Dash, manager: ThreadManager) -> bool:
+    """Whether a request carries both handles of a job that this server runs, or ran, for this very page."""
     page = visitor(app)
     key, job = (
         _signed(app, scope(page), request.args.get(name, ""))
@@ -167,16 +184,23 @@ def polled(app: Dash, manager: ThreadManager) -> bool:
     return key is not None and key == job and manager.knows(key)
 
 
-def check_handles(app: Dash, manager: ThreadManager) -> None:
+def _of_a_job(body: object) -> bool:
+    return isinstance(body, dict) and body.get("output") == JOB
+
+
+def check_handles(app: Dash, manager: ThreadManager, body: object) -> None:
     """Look at the job that a request asks for, and at those that it ends.
 
     Raises:
+        BadRequest: Its callback has no jobs.
         Gone: One is not a job of this page, or the server has forgotten it, as after a restart. The page asks again.
     """
     page = visitor(app)
     ended = [*request.args.getlist("oldJob"), *request.args.getlist("cancelJob")]
     asks = "cacheKey" in request.args or "job" in request.args
-    if (asks and not polled(app, manager)) or any(_signed(app, job_scope(page), job) is None for job in ended):
+    if asks and not _of_a_job(body):
+        raise BadRequest("This callback has no jobs.")
+    if (asks and not _knows(app, manager)) or any(_signed(app, job_scope(page), job) is None for job in ended):
         raise Gone("The server does not know this job any more.")
 
 

@@ -201,6 +201,18 @@ def test_handles_that_the_server_did_not_sign_for_this_page_are_refused(app, pag
     assert finish(app, page, mine).get_json()["response"]["computed"]["data"]["error"] == ""
 
 
+def test_only_the_callback_of_jobs_takes_their_handles(app, page, bodies, lines):
+    handles = submit(app, page)
+    for part in (handles, {"cacheKey": handles["cacheKey"]}, {"job": handles["job"]}):
+        for name, body in bodies.items():
+            if name != "computed.data":
+                lines.records = []
+                response = page.post(body, **part)
+                assert (response.status_code, response.text) == (400, "This callback has no jobs.")
+                assert faults(lines, response) == []
+    finish(app, page, handles)
+
+
 def test_the_last_poll_of_a_page_that_was_answered_or_has_cancelled_is_no_refusal(app, page):
     answered = submit(app, page)
     finish(app, page, answered)

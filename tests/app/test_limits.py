@@ -69,6 +69,17 @@ def test_polls_of_a_page_s_own_jobs_are_free_and_nothing_that_looks_like_one(app
     assert page.post(job, **handles).status_code in {200, 204}
 
 
+def test_the_handles_of_a_job_make_no_other_callback_free(app):
+    page, bodies = Page(app), real_bodies(app)
+    reply = page.post(bodies["computed.data"]).get_json()
+    handles = {"cacheKey": reply["cacheKey"], "job": reply["job"]}
+    others = [*(body for name, body in bodies.items() if name != "computed.data"), b"[]", b"no JSON"]
+    assert len(others) > 5
+    statuses = [page.post(body, **handles).status_code for body in others]
+    assert statuses == [400] * 4 + [429] * (len(others) - 4)
+    assert page.post(bodies["computed.data"], **handles).status_code in {200, 204}
+
+
 def test_pages_and_what_is_taken_away_count_by_address(app):
     client = app.server.test_client()
     paths = ["/", "/_dash-layout", "/take/glossary", "/_dash-dependencies"]
