@@ -18,6 +18,10 @@ REFERENCE = -1
 """The style of what the other lines are compared with: ink, dashed."""
 
 
+WHITE = -2
+"""The style of a curve on an underside, whose classes have colours of their own."""
+
+
 @dataclass(frozen=True, eq=False)
 class Surface:
     """An opaque coloured surface over the plane. Of a signed quantity the zero level is drawn."""
@@ -60,12 +64,20 @@ class Underside:
 
 @dataclass(frozen=True, eq=False)
 class Curve:
-    """A line in space, or a single point of it as a mark."""
+    """A line in space, or a single point of it as a mark.
+
+    Attributes:
+        name: What it is.
+        x: Along d1, (A,); a NaN interrupts it.
+        y: Along d2, (A,).
+        z: Upright, (A,).
+        style: Which of the six colours, or `WHITE`.
+    """
 
     name: str
-    x: ndarray  # (A,)
-    y: ndarray  # (A,)
-    z: ndarray  # (A,)
+    x: ndarray
+    y: ndarray
+    z: ndarray
     style: int = 0
 
 

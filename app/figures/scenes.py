@@ -23,7 +23,7 @@ from app.figures.style import (
     finite_range,
     layout,
 )
-from app.pictures import Curve, Layer, Mesh, Scene, Sheet, Surface, Underside
+from app.pictures import WHITE, Curve, Layer, Mesh, Scene, Sheet, Surface, Underside
 
 CAMERA = {
     "eye": {"x": 1.12, "y": -1.34, "z": 0.78},
@@ -61,8 +61,9 @@ def scene_figure(picture: Scene, theme: Theme) -> Figure:
         key: {**furniture, "title": {"text": text, "font": {"size": 13, "color": palette.ink}}}
         for key, text in (("xaxis", "d1"), ("yaxis", "d2"), ("zaxis", picture.quantity))
     }
+    lowered = max((_lift(layer) for layer in picture.layers if isinstance(layer, Underside)), default=0.0)
     return {
-        "data": [_trace(layer, picture.x, picture.y, palette) for layer in picture.layers],
+        "data": [_trace(layer, picture.x, picture.y, palette, lowered) for layer in picture.layers],
         "layout": layout(
             theme,
             scene={
@@ -77,11 +78,12 @@ def scene_figure(picture: Scene, theme: Theme) -> Figure:
     }
 
 
-def _trace(layer: Layer, x: ndarray, y: ndarray, palette: Palette) -> Trace:
+def _trace(layer: Layer, x: ndarray, y: ndarray, palette: Palette, lowered: float) -> Trace:
     if isinstance(layer, Surface):
         return _surface(layer, x, y, palette)
     if isinstance(layer, Curve):
-        return _curve(layer, palette)
+        # white stands on an underside, which is lowered itself
+        return _curve(layer, palette, 2 * lowered if layer.style == WHITE else 0.0)
     if isinstance(layer, Mesh):
         return _mesh(layer, x, y, palette)
     if isinstance(layer, Sheet):
@@ -121,14 +123,14 @@ def _surface(layer: Surface, x: ndarray, y: ndarray, palette: Palette) -> Trace:
     }
 
 
-def _curve(layer: Curve, palette: Palette) -> Trace:
-    colour = palette.lines[layer.style % len(palette.lines)]
+def _curve(layer: Curve, palette: Palette, lowered: float) -> Trace:
+    colour = "#ffffff" if layer.style == WHITE else palette.lines[layer.style % len(palette.lines)]
     point = len(layer.x) == 1
     return {
         "type": "scatter3d",
         "name": layer.name,
         "mode": "markers" if point else "lines",
-        **{axis: array(values) for axis, values in (("x", layer.x), ("y", layer.y), ("z", layer.z))},
+        **{axis: array(values) for axis, values in (("x", layer.x), ("y", layer.y), ("z", layer.z - lowered))},
         "line": {"color": colour, "width": 6},
         "marker": {"color": colour, "size": 6, "line": {"color": palette.ink, "width": 1}},
         "hoverinfo": "skip",
@@ -162,10 +164,9 @@ def _mesh(layer: Mesh, x: ndarray, y: ndarray, palette: Palette) -> Trace:
 
 def _underside(layer: Underside, x: ndarray, y: ndarray) -> Trace:
     """Opaque, and a hair below the surfaces it stands for, so that from above they hide it."""
-    low, high = finite_range(layer.lowest, 100)
     bands = [NEGATIVE, NEGATIVE, UNCERTAIN, UNCERTAIN, POSITIVE, POSITIVE]
     return {
-        **_grid(x, y, layer.lowest - LIFT * (high - low), layer.name),
+        **_grid(x, y, layer.lowest - _lift(layer), layer.name),
         "surfacecolor": array(layer.classes, FINE),
         "colorscale": [[edge, colour] for edge, colour in zip((0, 1 / 3, 1 / 3, 2 / 3, 2 / 3, 1), bands, strict=True)],
         "cmin": -0.5,
@@ -173,6 +174,11 @@ def _underside(layer: Underside, x: ndarray, y: ndarray) -> Trace:
         "showscale": False,
         **FLAT,
     }
+
+
+def _lift(layer: Underside) -> float:
+    low, high = finite_range(layer.lowest, 100)
+    return LIFT * (high - low)
 
 
 def _grid(x: ndarray, y: ndarray, values: ndarray, name: str, bits: int = FINE) -> Trace:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
+from contourpy import contour_generator
 from numpy import ndarray
 
 from app import text
-from app.pictures import Drawn, Map, Mesh, Scene, Sheet, Surface, Underside
+from app.pictures import WHITE, Curve, Drawn, Map, Mesh, Scene, Sheet, Surface, Underside
 from landscape_core import StudyResult
 from landscape_core.activations import LEAKY_SLOPE
 from landscape_core.flat import bounding_box, units_off
@@ -70,8 +71,15 @@ def moments(result: StudyResult, exact: bool = False) -> Moments:
     return Moments(mean_loss, mean_slope, sd_loss, sd_slope, f"{spec.draws} draws of {text.batch_phrase(spec)}")
 
 
-def mean_loss(result: StudyResult, exact: bool = False, below: bool = False) -> Drawn:
-    """Mean ± SD of the loss with the full batch: where the mean dips under it, a minimum is likely (Fig. 3a, c)."""
+def mean_loss(result: StudyResult, exact: bool = False, below: bool = False, turned: bool = False) -> Drawn:
+    """Mean ± SD of the loss with the full batch: where the mean dips under it, a minimum is likely (Fig. 3a, c).
+
+    Args:
+        result: Of the study.
+        exact: Over all possible mini-batches, not over the draws.
+        below: Seen from below.
+        turned: Seen from wherever one likes, so that the note tells of both sides.
+    """
     found = moments(result, exact)
     mean, deviation, full = found.mean_loss, found.sd_loss, result.full_loss
     under = np.where(mean < full, 0.0, np.where(mean > full, 2.0, 1.0))
@@ -91,18 +99,21 @@ def mean_loss(result: StudyResult, exact: bool = False, below: bool = False) -> 
             ("mean under full batch", "mean = full batch", "mean over full batch"),
         ),
     )
-    above = "" if below else "Surface: mean; grey meshes: mean ± 1 SD; thick mesh: full batch. "
+    above = "" if below else " Surface: mean; grey meshes: mean ± 1 SD; thick mesh: full batch."
+    under_it = f" From below: blue where the mean lies under the full batch ({share:.0%}), orange where over it."
     return Drawn(
         _titled("the loss", below),
-        f"{text.setting(result.spec)}: {found.how}. {above}From below: blue where the mean lies under the full batch "
-        f"({share:.0%}), orange where over it.",
+        f"{text.setting(result.spec)}: {found.how}.{above}{under_it if below or turned else ''}",
         Scene(result.axis, result.axis, layers, "loss", below),
         text.surface_sentence("Mean loss", "loss", mean, result.spec, found.how),
     )
 
 
-def mean_slope(result: StudyResult, exact: bool = False, below: bool = False) -> Drawn:
-    """Mean ± SD of the slope with the level of zero: where the band straddles it the sign is uncertain (Fig. 3b, d)."""
+def mean_slope(result: StudyResult, exact: bool = False, below: bool = False, turned: bool = False) -> Drawn:
+    """Mean ± SD of the slope with the level of zero: where the band straddles it the sign is uncertain (Fig. 3b, d).
+
+    The arguments are those of `mean_loss`.
+    """
     found = moments(result, exact)
     mean, deviation = found.mean_slope, found.sd_slope
     classes = signs(mean, deviation)
@@ -117,15 +128,47 @@ def mean_slope(result: StudyResult, exact: bool = False, below: bool = False) ->
         Sheet("zero", 0.0),
         *(() if below else meshes),
         Underside("below", np.minimum(mean, 0.0), classes, ("negative", "uncertain: |mean| < SD", "positive")),
+        *(_bounds(result.axis, mean, deviation) if below else ()),
     )
-    above = "" if below else "Surface: mean; grey meshes: mean ± 1 SD; thick mesh: full batch; level sheet: zero. "
+    above = "" if below else " Surface: mean; grey meshes: mean ± 1 SD; thick mesh: full batch; level sheet: zero."
+    under = (
+        " From below: blue where the slope is negative, orange where positive, grey where |mean| < SD "
+        f"({_percent(uncertain)}), on both sides of the change of sign."
+    )
+    white = " White: mean ± SD = 0." if below else ""
     return Drawn(
         _titled(f"the slope along {text.angle_phrase(result.spec.slope_angle)}", below),
-        f"{text.setting(result.spec)}: {found.how}. {above}From below: blue where the slope is negative, orange where "
-        f"positive, grey where |mean| < SD ({_percent(uncertain)}), on both sides of the change of sign.",
+        f"{text.setting(result.spec)}: {found.how}.{above}{under if below or turned else ''}{white}",
         Scene(result.axis, result.axis, layers, "slope", below),
         text.surface_sentence("Mean slope", "slope", mean, result.spec, found.how),
     )
+
+
+def _bounds(axis: ndarray, mean: ndarray, deviation: ndarray) -> tuple[Curve, ...]:
+    """Where the mean lies one SD from zero, on the underside of mean and zero."""
+    lowest, gap = np.minimum(mean, 0.0), np.full((1, 2), np.nan)
+    curves = []
+    for name, values in (("mean + SD = 0", mean + deviation), ("mean − SD = 0", mean - deviation)):
+        pieces = contour_generator(z=np.ma.masked_invalid(values)).lines(0.0)
+        if pieces:
+            # a gap after each piece interrupts the curve
+            column, row = np.concatenate([part for piece in pieces for part in (np.asarray(piece), gap)]).T
+            steps = np.arange(len(axis))
+            x, y = (np.interp(place, steps, axis) for place in (column, row))
+            curves.append(Curve(name, x, y, _between(lowest, row, column), WHITE))
+    return tuple(curves)
+
+
+def _between(values: ndarray, row: ndarray, column: ndarray) -> ndarray:
+    """Values between the points of a grid, straight along either side; NaN at NaN."""
+    known = np.isfinite(row)
+    found = np.full(row.shape, np.nan)
+    (up, r), (left, c) = ((np.floor(at[known]).astype(int), at[known] % 1) for at in (row, column))
+    down, right = (np.minimum(at + 1, len(values) - 1) for at in (up, left))
+    found[known] = (1 - r) * ((1 - c) * values[up, left] + c * values[up, right]) + r * (
+        (1 - c) * values[down, left] + c * values[down, right]
+    )
+    return found
 
 
 def signs(mean: ndarray, deviation: ndarray) -> ndarray:

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from numpy import ndarray
 
 from app.figures.style import NEGATIVE, POSITIVE, UNCERTAIN, Palette
-from app.pictures import Curve, Layer, Mesh, Scene, Sheet, Surface, Underside
+from app.pictures import WHITE, Curve, Layer, Mesh, Scene, Sheet, Surface, Underside
 from app.prints import depth
 from app.prints.bar import ColourBar
 from app.prints.camera import SIDES, Margins, View
@@ -98,7 +98,7 @@ def _seen(scene: Scene) -> list[Layer]:
     undersides = any(isinstance(layer, Underside) for layer in scene.layers)
     others = any(isinstance(layer, Surface | Sheet) for layer in scene.layers)
     if scene.below and undersides:
-        return [layer for layer in scene.layers if isinstance(layer, Mesh | Underside)]
+        return [layer for layer in scene.layers if isinstance(layer, Mesh | Underside | Curve)]
     return [layer for layer in scene.layers if not (others and isinstance(layer, Underside))]
 
 
@@ -232,7 +232,7 @@ def _curve(layer: Curve, box: _Box, palette: Palette) -> depth.Layer:
     points = box.dots(box.place(layer.x, layer.y, layer.z))
     segments = np.stack([points[:-1], points[1:]], axis=1)
     segments = segments[np.isfinite(segments).all(axis=(1, 2))]
-    colour = palette.lines[layer.style % len(palette.lines)]
+    colour = "#ffffff" if layer.style == WHITE else palette.lines[layer.style % len(palette.lines)]
     return depth.Layer(depth.ribbons(segments, HEAVY * box.line, NEARER), depth.plain(to_rgb(colour)))
 
 

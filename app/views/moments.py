@@ -12,8 +12,8 @@ def draw(request: Request, results: Results) -> dict[str, Drawn]:
     """Mean ± SD of loss and slope, and the two SDs as maps."""
     result, exact = results[request.spec], request.moments == "exact"
     return {
-        "loss": surfaces.mean_loss(result, exact),
-        "slope": surfaces.mean_slope(result, exact),
+        "loss": surfaces.mean_loss(result, exact, turned=True),
+        "slope": surfaces.mean_slope(result, exact, turned=True),
         "sd-loss": surfaces.from_above(surfaces.sd_loss(result, exact)),
         "sd-slope": surfaces.from_above(surfaces.sd_slope(result, exact)),
     }

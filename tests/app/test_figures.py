@@ -15,7 +15,22 @@ from app.figures import Figure, Theme, render
 from app.figures.charts import SYMBOLS
 from app.figures.scenes import CAMERA, LIFT
 from app.figures.style import COLOUR_PERCENTILE, PALETTES
-from app.pictures import Axes, Bars, Chart, Level, Map, Mesh, Picture, Scene, Series, Sheet, Surface, Underside
+from app.pictures import (
+    WHITE,
+    Axes,
+    Bars,
+    Chart,
+    Curve,
+    Level,
+    Map,
+    Mesh,
+    Picture,
+    Scene,
+    Series,
+    Sheet,
+    Surface,
+    Underside,
+)
 
 X, Y = np.linspace(-2, 2, 4), np.linspace(-3, 3, 3)
 VALUES = np.arange(12.0).reshape(3, 4) - 4
@@ -238,3 +253,13 @@ def test_the_browser_knows_the_camera_that_needs_no_link() -> None:
     for name in ("eye", "center", "up"):
         numbers = ", ".join(f"{axis}: {value:g}" for axis, value in CAMERA[name].items())
         assert f"{{ {numbers} }}" in script, name
+
+
+def test_white_curves_lie_below_the_underside() -> None:
+    underside = Underside("below", VALUES, np.sign(VALUES) + 1)
+    curves = [Curve(str(style), X, X, X * 0.0, style) for style in (WHITE, 0)]
+    low, white, other = render(Scene(X, Y, (underside, *curves), "slope", below=True), "light")["data"]
+    np.testing.assert_allclose(VALUES - decoded(low["z"]), LIFT * np.ptp(VALUES), rtol=1e-3)
+    np.testing.assert_allclose(decoded(white["z"]), -2 * LIFT * np.ptp(VALUES), rtol=1e-6)
+    np.testing.assert_array_equal(decoded(other["z"]), 0.0)
+    assert white["line"]["color"] == "#ffffff"

@@ -10,7 +10,20 @@ import pytest
 from app import panels
 from app.figures import render
 from app.panels import chances, concepts, lines, surfaces, variance
-from app.pictures import REFERENCE, Axes, Bars, Chart, Drawn, Mesh, Scene, Series, Sheet, Surface, Underside
+from app.pictures import (
+    REFERENCE,
+    Axes,
+    Bars,
+    Chart,
+    Curve,
+    Drawn,
+    Mesh,
+    Scene,
+    Series,
+    Sheet,
+    Surface,
+    Underside,
+)
 from app.prints.extents import vertical, vertical_ticks
 from landscape_core import StudyResult, StudySpec, optima, paper, run
 from landscape_core.flat import bounding_box, units_off
@@ -91,11 +104,38 @@ def test_from_below_nothing_hides_the_classes(result: StudyResult) -> None:
         above, below = made(result), made(result, below=True)
         assert layers(above).count(Mesh) == 3
         assert layers(below).count(Mesh) == 0
-        assert layers(below)[-1] is Underside
+        assert [layer for layer in layers(below) if layer is not Curve][-1] is Underside
         assert below.title.endswith("from below")
         assert "mesh" in above.note
         assert "mesh" not in below.note
+        assert "From below" in below.note
+        assert "From below" not in above.note
+        assert "From below" in made(result, turned=True).note
     assert Sheet in layers(surfaces.mean_slope(result))
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_white_curves_bound_what_is_uncertain(result: StudyResult, sign: int) -> None:
+    """On a plane of constant rise, where they are straight: mean = a + b, SD = 1."""
+    axis = np.linspace(-3.0, 3.0, len(result.axis))
+    mean = axis + axis[:, None]
+    flat = replace(result, axis=axis, sampled_mean_slope=mean, sampled_sd_slope=np.ones_like(mean))
+    drawn = surfaces.mean_slope(flat, below=True)
+    assert isinstance(drawn.picture, Scene)
+    curves = {layer.name: layer for layer in drawn.picture.layers if isinstance(layer, Curve)}
+    curve = curves["mean − SD = 0" if sign > 0 else "mean + SD = 0"]
+    known = np.isfinite(curve.x)
+    assert known.sum() > 5
+    np.testing.assert_allclose((curve.x + curve.y)[known], sign, atol=1e-12)
+    np.testing.assert_allclose(curve.z[known], min(sign, 0), atol=1e-12)
+    (drawn_low,) = [trace for trace in render(drawn.picture, "light")["data"] if trace["name"] == curve.name]
+    assert drawn_low["line"]["color"] == "#ffffff"
+    assert "White: mean ± SD = 0." in drawn.note
+    certain = replace(flat, sampled_sd_slope=np.zeros_like(mean), sampled_mean_slope=mean + 9)
+    assert Curve not in layers(surfaces.mean_slope(certain, below=True))
+    assert Curve not in layers(surfaces.mean_slope(flat))
+    holes = replace(flat, sampled_mean_slope=np.full_like(mean, np.nan))
+    assert Curve not in layers(surfaces.mean_slope(holes, below=True))
 
 
 def test_sd_panels_say_of_what_and_how_they_compare(result: StudyResult) -> None:

@@ -21,11 +21,14 @@ from app import prints
 from app.figures.style import NEGATIVE, PALETTES, POSITIVE, UNCERTAIN
 from app.pictures import (
     REFERENCE,
+    WHITE,
     Axes,
     Bars,
     Chart,
     Colours,
+    Curve,
     Drawn,
+    Layer,
     Level,
     Map,
     Mesh,
@@ -53,7 +56,7 @@ STEPS = np.arange(1.0, 6.0)
 FORMATS = get_args(prints.Format)
 
 
-def scene(*layers: Surface | Mesh | Sheet | Underside, below: bool = False) -> Scene:
+def scene(*layers: Layer, below: bool = False) -> Scene:
     return Scene(AXIS, AXIS, layers, "height", below)
 
 
@@ -442,3 +445,15 @@ def test_axes_end_where_the_data_do() -> None:
     assert [tick_writer(log.fields[0], reach)(mark) for mark in vertical_ticks(log.fields[0], reach)] == [
         "10⁻⁴", "10⁻³", "10⁻²", "10⁻¹", "1",
     ]  # fmt: skip
+
+
+def test_white_curves_are_seen_on_an_underside() -> None:
+    flat = np.zeros_like(BOWL)
+    layers = Surface("mean", flat, "sd"), Underside("u", flat, flat)
+    bare, bound = (
+        dots(scene(*layers, *more, below=True)) for more in ((), (Curve("bound", AXIS, AXIS * 0, AXIS * 0, WHITE),))
+    )
+    changed = (bare != bound).any(-1)
+    assert changed.sum() > 100
+    assert np.median(bound[changed]) > 0.95
+    assert like(bare, NEGATIVE)[changed].mean() > 0.7  # the others are those at its ends
