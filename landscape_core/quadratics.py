@@ -78,16 +78,6 @@ class Quadratics:
         """Where the full batch has its minimum: the minimisers' mean, weighted by the curvatures."""
         return float(np.average(self.minimisers, weights=self.curvatures))
 
-    @property
-    def full_height(self) -> float:
-        """The full batch's value at its minimum."""
-        return float(self.full_values(np.array([self.full_minimiser]))[0])
-
-    @property
-    def full_curvature(self) -> float:
-        """The full batch's curvature."""
-        return float(np.mean(self.curvatures))
-
     def values(self, positions: Float[ndarray, "A"]) -> Float[ndarray, "Q A"]:
         """Every parabola's value at each position."""
         curvatures, heights = (np.array(part)[:, None] for part in (self.curvatures, self.heights))

@@ -11,13 +11,13 @@ import plotly.graph_objects as go
 import pytest
 from plotly.utils import PlotlyJSONEncoder
 
-from app import panels
+from app import links, panels
 from app.callbacks.draw import content, table
 from app.figures import render
 from app.figures.style import FINE, rounded
 from app.pictures import Axes, Chart, Drawn, Gallery, Mesh, Scene, Series, Surface, Table, Underside
 from app.state import Request
-from app.views import VIEWS, figures
+from app.views import VIEWS, figures, gallery
 from app.views.race import STAGES
 from landscape_core import StudyResult, StudySpec, optima, paper, run, variance
 from landscape_core.optima import HISTOGRAM_BINS
@@ -221,6 +221,19 @@ def test_the_papers_numbers_stand_beside_ours_only_where_nothing_is_changed() ->
         assert figures.beside(figure, figure.panel("g"), figure.base.replace(**change), shown) is shown
     again = figure.base.replace(batch_seed=3, draws=50)
     assert figures.as_published(figure, again)
+
+
+def test_small_pictures_lead_to_what_they_show() -> None:
+    changed = StudySpec(seed=5, batch_size=20, batch_seed=3, scaling="raw", activation="elu", **SMALL)
+    for spec in (StudySpec(), changed):
+        request = Request(spec, "gallery")
+        shown = VIEWS["gallery"].draw(request, {})["all"]
+        assert isinstance(shown, Gallery)
+        for number, small in zip(gallery.APPENDIX, shown.thumbnails, strict=True):
+            there = links.parse(small.link)
+            assert (there.view, there.figure) == ("figures", number)
+            assert there.spec.replace(draws=0) == gallery.study(number, request)
+    assert "seed=5" in small.link
 
 
 def test_curves_without_points_draw() -> None:
