@@ -24,11 +24,19 @@ WHITE = -2
 
 @dataclass(frozen=True, eq=False)
 class Surface:
-    """An opaque coloured surface over the plane. Of a signed quantity the zero level is drawn."""
+    """An opaque coloured surface over the plane. Of a signed quantity the zero level is drawn.
+
+    Attributes:
+        name: What it is.
+        values: (S, T).
+        colours: Which scale.
+        high: Upper end of the colours, or None to fit.
+    """
 
     name: str
-    values: ndarray  # (S, T)
+    values: ndarray
     colours: Colours
+    high: float | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -18,6 +18,7 @@ from app.figures.style import (
     Palette,
     Theme,
     array,
+    classes,
     colour_limits,
     colour_scale,
     finite_range,
@@ -97,7 +98,7 @@ def _trace(layer: Layer, x: ndarray, y: ndarray, palette: Palette, lowered: floa
 
 
 def _surface(layer: Surface, x: ndarray, y: ndarray, palette: Palette) -> Trace:
-    low, high = colour_limits(layer.colours, layer.values)
+    low, high = colour_limits(layer.colours, layer.values, layer.high)
     contours: dict[str, Any] = {}
     if layer.colours == "slope":
         contours = {
@@ -119,7 +120,7 @@ def _surface(layer: Surface, x: ndarray, y: ndarray, palette: Palette) -> Trace:
             "tickfont": {"size": 11, "color": palette.muted},
             "nticks": 5,
         },
-        "hovertemplate": f"d1 %{{x:.3g}}<br>d2 %{{y:.3g}}<br>{layer.name} %{{z:.4g}}<extra></extra>",
+        "hovertemplate": f"d1 %{{x:.3g}}<br>d2 %{{y:.3g}}<br>{layer.name} %{{z:.3g}}<extra></extra>",
     }
 
 
@@ -167,7 +168,7 @@ def _underside(layer: Underside, x: ndarray, y: ndarray) -> Trace:
     bands = [NEGATIVE, NEGATIVE, UNCERTAIN, UNCERTAIN, POSITIVE, POSITIVE]
     return {
         **_grid(x, y, layer.lowest - _lift(layer), layer.name),
-        "surfacecolor": array(layer.classes, FINE),
+        "surfacecolor": classes(layer.classes),
         "colorscale": [[edge, colour] for edge, colour in zip((0, 1 / 3, 1 / 3, 2 / 3, 2 / 3, 1), bands, strict=True)],
         "cmin": -0.5,
         "cmax": 2.5,

@@ -218,7 +218,8 @@ def outputs_off(result: StudyResult) -> Drawn:
         values, note = full, "Nowhere on the plane are all output units off for every sample; all of it is shown."
     level = np.zeros_like(values)
     layers = (
-        Surface("slope", values, "slope"),
+        # one scale for ReLU, which is 0 all over, and leaky ReLU
+        Surface("slope", values, "slope", LEAKY_SLOPE if off.outputs.any() else None),
         Mesh("zero", level),
         Mesh(
             "slope", values, heavy=True

@@ -80,7 +80,10 @@ def _explain(figure: Figure, axes: Axes, box: Box, scene: Scene, look: Look) -> 
     tall = key(axes, (MARGINS.left, box.width, box.height), list(entries), look)
     bars = [
         # the upright axis has its title already
-        ColourBar(*scale(layer.colours, layer.values, look.palette), "" if layer.name == scene.quantity else layer.name)
+        ColourBar(
+            *scale(layer.colours, layer.values, look.palette, layer.high),
+            "" if layer.name == scene.quantity else layer.name,
+        )
         for layer in seen
         if isinstance(layer, Surface) and np.isfinite(layer.values).any()
     ]
@@ -188,7 +191,7 @@ def _layers(
 def _surface(layer: Surface, box: _Box, palette: Palette) -> list[depth.Layer]:
     points = box.grid(layer.values)
     corners = _triangles(points)
-    colours, norm = scale(layer.colours, layer.values, palette)
+    colours, norm = scale(layer.colours, layer.values, palette, layer.high)
     table = colours(np.linspace(0, 1, 1024))[:, :3]
     values = box.chosen(layer.values).ravel()[corners]
     light = box.light(points).ravel()[corners]

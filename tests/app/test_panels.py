@@ -204,7 +204,7 @@ def flats() -> dict[str, StudyResult]:
     return {spec.activation: run(spec.replace(resolution=40, line_points=3), device="cpu") for spec in specs if spec}
 
 
-def test_where_units_are_off_both_panels_have_the_same_height(flats: dict[str, StudyResult]) -> None:
+def test_where_units_are_off_both_panels_have_the_same_height_and_colours(flats: dict[str, StudyResult]) -> None:
     heights = []
     for activation, result in flats.items():
         drawn = surfaces.outputs_off(result)
@@ -222,6 +222,8 @@ def test_where_units_are_off_both_panels_have_the_same_height(flats: dict[str, S
         assert (len(scene.y), len(scene.x)) == surface.values.shape
         everything = [surface.values[np.isfinite(surface.values)], zero.values.ravel(), [floor.height]]
         heights.append((np.concatenate(everything).min(), np.concatenate(everything).max()))
+        coloured = render(scene, "light")["data"][0]
+        assert (coloured["cmin"], coloured["cmax"]) == (-0.01, 0.01)
         assert ("is exactly 0 there" in drawn.note) == (activation == "relu")
         assert f"The {off.mean():.0%} of the plane" in drawn.note
     assert heights == [(-0.01, 0.0)] * 2
