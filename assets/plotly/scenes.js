@@ -5,7 +5,9 @@
 
   const PHONE = window.matchMedia("(max-width: 900px) and (pointer: coarse)");
   const MAP = "map of a scene";
-  const MISSING = "This browser has no WebGL, so surfaces are shown as maps of the same numbers, seen from above.";
+  const MISSING = "This browser has no WebGL, so surfaces are shown as maps of the same numbers.";
+
+  const BENEATH = "#ffffff"; // curves that lie on an underside
 
   const react = window.Plotly.react;
   const given = new WeakMap(); // the scene that a graph was to show
@@ -78,8 +80,9 @@
       zeroline: false,
       automargin: true,
     });
+    const curves = figure.data.filter((one) => one.type === "scatter3d" && (underside || one.line.color !== BENEATH));
     return Object.assign({}, figure, {
-      data: [...data, ...figure.data.filter((one) => one.type === "scatter3d").map(curve)],
+      data: [...data, ...curves.map(curve)],
       layout: Object.assign(layout, {
         meta: MAP,
         margin: { l: 8, r: 8, t: 8, b: 4 },
@@ -145,7 +148,7 @@
       mark(plot, "");
     }
     if (PHONE.matches && !figure.layout.scene) {
-      figure.layout = Object.assign({}, figure.layout, { dragmode: false });
+      figure = Object.assign({}, figure, { layout: Object.assign({}, figure.layout, { dragmode: false }) });
     }
     return react.call(this, plot, figure);
   };
