@@ -106,6 +106,11 @@ def hidden(view: object) -> frozenset[str]:
     return frozenset(name for views, names in BOXES.values() if view not in views for name in names)
 
 
+def seen_in(name: str) -> list[str]:
+    """The views in which a control is seen, or a box of them."""
+    return [view for view in VIEWS if name not in hidden(view) and view in BOXES.get(name, (VIEWS,))[0]]
+
+
 def rail() -> Component:
     """All controls, in the order of use."""
     return html.Div(
@@ -114,17 +119,20 @@ def rail() -> Component:
         children=[
             box(
                 ids.ACTIVATION_BOX,
-                _group(
-                    "Activation",
-                    dmc.ChipGroup(
-                        id=ids.ACTIVATION,
-                        value=DEFAULTS.activation,
-                        children=html.Div(
-                            [dmc.Chip(entry.label, value=entry.name, size="xs") for entry in ACTIVATIONS.values()],
-                            className="chips",
+                _part(
+                    ids.ACTIVATION,
+                    _group(
+                        "Activation",
+                        dmc.ChipGroup(
+                            id=ids.ACTIVATION,
+                            value=DEFAULTS.activation,
+                            children=html.Div(
+                                [dmc.Chip(entry.label, value=entry.name, size="xs") for entry in ACTIVATIONS.values()],
+                                className="chips",
+                            ),
                         ),
+                        text.GLOSSARY["activation"],
                     ),
-                    text.GLOSSARY["activation"],
                 ),
             ),
             box(
@@ -438,7 +446,7 @@ def tour_strip(request: Request) -> list[Component]:
     return [
         html.Div(
             [
-                html.H2([html.Span(f"{number}/{len(tour.SCENES)} "), scene.title]),
+                html.H2([html.Span(f"{number}/{len(tour.SCENES)} "), scene.title], tabIndex=-1),
                 html.Nav([way for way in ways if way], className="tour-ways", **{"aria-label": "Scenes of the tour"}),
             ],
             className="tour-head",
@@ -451,7 +459,8 @@ def tour_strip(request: Request) -> list[Component]:
                     [
                         html.Summary("Reveal"),
                         html.P(
-                            [html.Strong(className="tour-said"), f"{scene.revealed} ", html.Em(f"Try: {scene.trial}")]
+                            [html.Strong(className="tour-said"), f"{scene.revealed} ", html.Em(f"Try: {scene.trial}")],
+                            role="status",
                         ),
                     ]
                 ),

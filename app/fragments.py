@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
-from app import links, mathml, numbers, snippets, take, text
+from app import mathml, numbers, snippets, take
 from app.glossary import TERMS
 from app.pictures import Drawn, Gallery
 from app.settings import MIB
@@ -81,13 +81,6 @@ def export(request: Request, where: str, needed: Sequence[Task], results: Mappin
             _words("command", "The same by the command line", ours) if ours else "",
             _words("citation", "To cite", take.citation(request, where, results)),
         )
-    )
-
-
-def seeds(request: Request) -> str:
-    """What stands under a printed page beside the link."""
-    return (
-        f"{text.TITLE} · seed {request.spec.seed} · batch seed {request.spec.batch_seed} · link version {links.VERSION}"
     )
 
 

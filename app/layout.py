@@ -9,7 +9,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from app import dialogs, ids, keys, text
-from app.controls import BOXES, CAMERAS, LOOK, box, help_button, race_bar, rail
+from app.controls import BOXES, CAMERAS, LOOK, box, help_button, race_bar, rail, seen_in
 from app.figures import NOTHING
 from app.links import scene_link
 from app.stages import stage
@@ -99,7 +99,7 @@ def page() -> Component:
                 dcc.Store(id=ids.TOUR_SHOWN, data=0),
                 dcc.Store(id=ids.HOVERED),
                 dcc.Store(id=ids.DRAGGED),
-                dcc.Store(id=ids.KEYS_LIST, data=[entry.to_dict() for entry in keys.KEYS]),
+                dcc.Store(id=ids.KEYS_LIST, data=[_key(entry) for entry in keys.KEYS]),
                 _keys(),
                 *dialogs.dialog(),
             ],
@@ -163,6 +163,11 @@ def _bar() -> Component:
 
 def _button(label: str, name: str, **more: Any) -> Component:  # noqa: ANN401  dmc's own attributes
     return dmc.Button(label, id=name, variant="default", size="xs", fw=500, **more)
+
+
+def _key(entry: keys.Key) -> dict[str, Any]:
+    """A key for the browser: what it moves, each with the views where that is seen."""
+    return {"keys": entry.keys, "action": entry.action, "moves": {name: seen_in(name) for name in entry.moves}}
 
 
 def _keys() -> Component:

@@ -16,8 +16,11 @@ from app.state import CHOICES, LOOKS, Request
 from landscape_core import SpecError, StudySpec, paper
 
 VERSION = "1"
-LONGEST = 700
-"""Characters of a link's query; those of what one types stay below 500."""
+LONGEST = 1000
+"""Characters of a link's query that is read."""
+
+ROOM = 430
+"""Characters of a link from the server: with camera and profile, which the browser adds, it has at most 500."""
 
 STUDY = tuple(name for name in StudySpec.model_fields if name != "dtype")
 """Parameters that are fields of a study; its precision is the server's."""
@@ -27,12 +30,16 @@ WHOLE = tuple(name for name, kind in HINTS.items() if kind is int)
 NUMBERS = tuple(name for name, kind in HINTS.items() if kind is float)
 LISTS = tuple(name for name, kind in HINTS.items() if kind == tuple[str, ...])
 """Names, separated by commas."""
-OWN = ("figure", "panel", "table", "scene", "view")
+PLACE = ("view", "figure", "panel")
+"""Parameters that a scene leaves as its own, until the visitor goes elsewhere."""
+
+OWN = (*PLACE, "table", "scene")
 """Parameters that say where a link starts."""
 
 LOOKED = tuple(name for name in LOOKS if name not in OWN)
 PROFILES = ("screen", "projector")
-HIDEABLE = (*dict.fromkeys((*STUDY, *LOOKED, *CHOICES["view"])),)
+WITHOUT_CONTROL = ("dataset", "loss")
+HIDEABLE = tuple(dict.fromkeys(name for name in (*STUDY, *LOOKED, *CHOICES["view"]) if name not in WITHOUT_CONTROL))
 """What a link may take off the page: controls by their names, and views."""
 
 BROWSER = ("camera", "profile", "hide")
@@ -60,15 +67,13 @@ def scene_link(number: int) -> str:
 
 def write(request: Request) -> str:
     """The link that `parse` reads back as an equal request, but for the study's precision."""
-    origin, given = _start(request)
-    given |= {name: getattr(request, name) for name in LOOKED if getattr(request, name) != getattr(origin, name)}
-    for name in STUDY:
-        value = getattr(request.spec, name)
-        if value != getattr(origin.spec, name):
-            given[name] = value
+    spec, (origin, given) = request.spec, _start(request)
+    looked = (*PLACE, *LOOKED) if request.scene else LOOKED
+    given |= {name: getattr(request, name) for name in looked if getattr(request, name) != getattr(origin, name)}
+    given |= {name: getattr(spec, name) for name in STUDY if getattr(spec, name) != getattr(origin.spec, name)}
     if "domain" in given and "range" not in given:  # a domain alone brings its own range
-        given["range"] = request.spec.range
-    written = {name: _text(value) for name, value in given.items()}
+        given["range"] = spec.range
+    written = {name: _text(held) for name, held in given.items()}
     return "?" + urlencode({**written, "v": VERSION}, safe=",") if written else ""
 
 
@@ -84,20 +89,21 @@ def parse(query: object) -> Request:
         raise SpecError("link", query, f"at most {LONGEST} characters")
     pairs = parse_qsl(query.removeprefix("?"), keep_blank_values=True)
     given = dict(pairs)
-    for name, value in given.items():
+    for name, text in given.items():
         if name not in PARAMETERS:
-            raise SpecError(name, value, "nothing: a link has the parameters " + ", ".join(PARAMETERS))
+            raise SpecError(name, text, "nothing: a link has the parameters " + ", ".join(PARAMETERS))
     if len(given) != len(pairs):
         raise SpecError("link", query, "each parameter once")
     if given.get("v", VERSION) != VERSION:
         raise SpecError("v", given["v"], f"{VERSION}: the link was written by another version of Batchscape")
     _check_browsers(given)
     origin = _reads(given)
-    study = {name: _value(name, given[name]) for name in STUDY if name in given}
+    study = {name: value(name, given[name]) for name in STUDY if name in given}
     spec = origin.spec.model_dump()
     if "domain" in study and "range" not in study:
         spec["range"] = None
-    looked = {name: _value(name, given[name]) for name in LOOKED if name in given}
+    looks = (*PLACE, *LOOKED) if origin.scene else LOOKED
+    looked = {name: value(name, given[name]) for name in looks if name in given}
     same = {name: getattr(origin, name) for name in LOOKS}
     return Request(StudySpec(**{**spec, **study}), **{**same, **looked})
 
@@ -122,21 +128,22 @@ def _start(request: Request) -> tuple[Request, dict[str, Any]]:
 
 def _reads(given: dict[str, str]) -> Request:
     """Where a link starts."""
-    kinds = [name for name in ("scene", "figure", "table", "view") if name in given]
+    starts = ("scene", "table") if "scene" in given else ("figure", "table", "view")
+    kinds = [name for name in starts if name in given]
     if len(kinds) > 1:
         raise SpecError(kinds[1], given[kinds[1]], f"nothing beside {kinds[0]}: a link starts at one place")
     if "scene" in given:
-        number = _value("scene", given["scene"])
+        number = value("scene", given["scene"])
         if number not in range(1, len(tour.SCENES) + 1):
             raise SpecError("scene", number, f"a whole number from 1 to {len(tour.SCENES)}")
         return _of_scene(number)
     if "figure" in given:
-        found = paper.figure(_value("figure", given["figure"]))
+        found = paper.figure(value("figure", given["figure"]))
         return _of_figure(found.number, found.panel(given["panel"]).letter if "panel" in given else "a")
     if "panel" in given:
         raise SpecError("panel", given["panel"], "only with a figure, as in ?figure=9&panel=g")
     if "table" in given:
-        number = _value("table", given["table"])
+        number = value("table", given["table"])
         if number not in DOMAIN_OF_TABLE:
             raise SpecError("table", number, "one of " + ", ".join(map(str, DOMAIN_OF_TABLE)))
         if "domain" in given:
@@ -173,7 +180,8 @@ def _of_table(domain: str) -> Request:
     return Request(StudySpec(domain=domain), "tables")
 
 
-def _value(name: str, text: str) -> Any:  # noqa: ANN401  a number or text; text that is no number is refused later
+def value(name: str, text: str) -> Any:  # noqa: ANN401  a number or text
+    """What a field's text means; text that should be a number and is none stays text, and is refused later."""
     if name in (*WHOLE, "table") and re.fullmatch(r"-?[0-9]{1,17}", text):
         return int(text)
     if name in NUMBERS and re.fullmatch(r"-?[0-9]{1,17}(\.[0-9]{1,25})?(e-?[0-9]{1,3})?", text):
@@ -181,8 +189,8 @@ def _value(name: str, text: str) -> Any:  # noqa: ANN401  a number or text; text
     return tuple(text.split(",")) if name in LISTS else text
 
 
-def _text(value: object) -> str:
+def _text(held: object) -> str:
     """The shortest text that is read back as the same value."""
-    if isinstance(value, tuple):
-        return ",".join(value)
-    return repr(value).removesuffix(".0").replace("e+", "e") if isinstance(value, float) else str(value)
+    if isinstance(held, tuple):
+        return ",".join(held)
+    return repr(held).removesuffix(".0").replace("e+", "e") if isinstance(held, float) else str(held)

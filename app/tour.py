@@ -97,7 +97,7 @@ SCENES = (
         "On the four lines below: as many minima as sign changes?",
         ("yes", "no"),
         0,
-        "Four and four, at the same places. Without noise both tell the same.",
+        "Four and four, within one point of each other. Without noise both tell the same.",
         "Turn the surfaces; look from below.",
     ),
     Scene(
@@ -120,17 +120,18 @@ SCENES = (
         ("about 130 and 130", "about 130 and 17", "about 17 and 17"),
         1,
         "128 and 17. Pure noise would give 131 minima: the counts of minima sit at that ceiling.",
-        "Press 1: a single sample at every point. The NN-GPPs spread; the minima cannot become more.",
+        "Set the mini-batch size to 1: a single sample at every point. The NN-GPPs spread; the minima become no more.",
     ),
     Scene(
         "Seen from below",
         {"view": "moments", "moments": "exact"},
         {"draws": 50},
-        "Mean and SD over all mini-batches. From below: blue is surely negative, orange surely positive, grey uncertain.",
+        "Mean and SD over all mini-batches. From below: the slope is negative (blue) or positive (orange) by more than one "
+        "SD, or within one SD of zero (grey).",
         "Over what share of the plane is the slope's sign uncertain by one standard deviation?",
         ("about a tenth", "about a third", "nearly everywhere"),
         1,
-        "A third. Beyond the grey band the sign of a single mini-batch can be trusted.",
+        "A third. Beyond the grey band the sign of a single mini-batch is wrong one time in five at worst, mostly less.",
         "Press Below. Then make the mini-batch larger: the band narrows around the line where the slope is zero.",
     ),
     Scene(

@@ -3,7 +3,19 @@
 (function () {
   "use strict";
 
-  const state = { following: false, asked: 0, focus: null, at: 0, last: 0, own: "", moved: 0, profile: "screen" };
+  const state = {
+    following: false,
+    asked: 0,
+    focus: null,
+    at: 0,
+    last: 0,
+    own: "",
+    moved: 0,
+    profile: "screen",
+    hide: "", // what is off the page
+    hiding: "", // what is to be, once the server has accepted the link
+  };
+  const LAST = "batchscape-last"; // of the entries in the history, so that redo outlives a reload
   const OWN = ["camera", "profile", "hide"]; // what the browser alone heeds
 
   const query = () => new URLSearchParams(window.location.search);
@@ -16,7 +28,7 @@
     const given = {
       camera: window.batchscape.cameraLink(),
       profile: state.profile === "projector" ? "projector" : "",
-      hide: query().get("hide") || "",
+      hide: state.hide,
     };
     for (const name of OWN) {
       if (given[name]) {
@@ -34,8 +46,9 @@
     if (change === "pushState") {
       state.at += 1;
       state.last = state.at;
+      window.sessionStorage.setItem(LAST, state.last);
     }
-    window.history[change]({ at: state.at, last: state.last }, "", window.location.pathname + link);
+    window.history[change]({ at: state.at }, "", window.location.pathname + link);
     enable();
   }
 
@@ -48,7 +61,7 @@
   const hidden = document.createElement("style");
   document.head.append(hidden);
   function hide() {
-    const names = (query().get("hide") || "").split(",").filter((name) => /^[a-z0-9_]+$/.test(name));
+    const names = state.hide.split(",").filter((name) => /^[a-z0-9_]+$/.test(name));
     const rule = (name) =>
       [
         `#${name}`,
@@ -65,6 +78,7 @@
   function asked() {
     state.following = true;
     state.asked += 1;
+    state.hiding = query().has("hide") ? query().get("hide") : state.hide;
     window.batchscape.setCamera(query().get("camera"));
     return { query: window.location.search, count: state.asked };
   }
@@ -118,6 +132,8 @@
     held: {}, // what the controls hold
     say: say,
     copy: copy,
+    link: () => whole(state.own) || "?v=1",
+    hides: (name) => state.hide.split(",").includes(name),
     /* Where surfaces are seen from is part of the link, but no choice to be undone. */
     cameraMoved: function () {
       window.clearTimeout(state.moved);
@@ -135,7 +151,11 @@
       const before = window.history.state;
       if (before) {
         state.at = before.at;
-        state.last = before.last;
+        state.last = Math.max(state.at, Number(window.sessionStorage.getItem(LAST)));
+        enable();
+      } else {
+        window.sessionStorage.setItem(LAST, 0);
+        window.history.replaceState({ at: 0 }, "");
       }
       state.profile = query().get("profile") === "projector" ? "projector" : "screen";
       document.documentElement.dataset.profile = state.profile;
@@ -155,7 +175,8 @@
       if (link.count === state.asked) {
         window.batchscape.held = link.held;
         state.own = link.query;
-        hide(); // not before: the server has refused a link that hides what is no control or view
+        state.hide = state.hiding; // not before: the server refuses a link that hides what is no control or view
+        hide();
         const text = whole(link.query);
         if (text !== window.location.search) {
           write(state.following ? "replaceState" : "pushState", text);

@@ -150,7 +150,11 @@
       if (camera) {
         turn(camera, null);
       } else {
-        state.camera = null;
+        const shown = plots();
+        state.camera = shown.length ? home(shown[0]) : null;
+        Promise.all(shown.map((plot) => window.Plotly.relayout(plot, { "scene.camera": state.camera }))).then(() => {
+          state.camera = null; // that needs no place in the link
+        });
       }
     },
   });

@@ -5,9 +5,14 @@
   const state = { entries: [], single: true };
   const SIZES = [1, 2, 5, 10, 20, 50, 149, 150];
 
-  const set = (name, value) => window.dash_clientside.set_props(name, { value: value });
+  /* What is held is known before the server has answered, so that a second press starts from the first. */
+  function set(name, value) {
+    window.batchscape.held[name] = value;
+    window.dash_clientside.set_props(name, { value: value });
+  }
   const press = (name) => document.getElementById(name).click();
   const held = (name) => window.batchscape.held[name];
+  const seen = () => document.querySelector(".view:not([hidden])").id.replace("view-", "");
   const shown = (selector) => [...document.querySelectorAll(selector)].filter((one) => one.offsetParent !== null);
 
   function next(name, selector, by) {
@@ -42,8 +47,7 @@
   /* What goes on in steps: the view that is seen may have put its own actions into window.batchscape.stages. */
   const STAGED = ["step", "back", "play", "restart", "finish"];
   function staged(action) {
-    const seen = document.querySelector(".view:not([hidden])");
-    const stage = seen && (window.batchscape.stages || {})[seen.id.replace("view-", "")];
+    const stage = (window.batchscape.stages || {})[seen()];
     return stage && stage[action];
   }
 
@@ -57,7 +61,7 @@
     previousView: () => view(-1),
     line: (key) => {
       const name = ["d1", "d2", "d1+d2", "d1-d2"][Number(key) - 1];
-      if (held("view") === "explore") {
+      if (seen() === "explore") {
         press("line-preset-" + name);
       } else {
         set("line", name);
@@ -72,8 +76,7 @@
       ["at_d1", "at_d2"].forEach((name, axis) => {
         const by = ARROWS[key][axis];
         if (by) {
-          window.batchscape.held[name] = clip(held(name) + by * step);
-          set(name, held(name));
+          set(name, clip(held(name) + by * step));
         }
       });
     },
@@ -96,11 +99,22 @@
     keys: () => press("keys"),
   };
 
+  /* What a presenter's clicker sends. */
+  const CLICKER = ["PageDown", "PageUp"];
+  const touring = () => document.getElementById("tour").childElementCount > 0;
+
   /* Arrows belong to what has them already: sliders, choices, fields, tables that scroll. */
   const taken = (target, key) =>
-    target.closest("input:not([type=radio]):not([type=checkbox]), textarea, select, [contenteditable], [role=dialog]") ||
+    target.closest("textarea, [contenteditable], [role=dialog]") ||
+    (CLICKER.includes(key) && !touring() && target.closest(".table-box")) ||
+    (!CLICKER.includes(key) && target.closest("input:not([type=radio]):not([type=checkbox]), select")) ||
     (key.startsWith("Arrow") && target.closest("[role=slider], input, [role=listbox], .table-box")) ||
     ((key === " " || key === "Enter") && target.closest("button, a, input, summary, [role=slider], [role=button]"));
+
+  /* Of what a key moves, something is on the page: in this view, and not taken off by the link. */
+  const movable = (moves) =>
+    Object.keys(moves).length === 0 ||
+    Object.entries(moves).some(([name, views]) => views.includes(seen()) && !window.batchscape.hides(name));
 
   document.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || event.altKey || !event.target.closest) {
@@ -114,7 +128,7 @@
     if (!entry || (single && !state.single) || taken(event.target, event.key)) {
       return;
     }
-    if (STAGED.includes(entry.action) && !staged(entry.action)) {
+    if ((STAGED.includes(entry.action) && !staged(entry.action)) || !movable(entry.moves)) {
       return;
     }
     event.preventDefault();

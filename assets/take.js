@@ -89,7 +89,7 @@
       above: part(words(panel + "-title"), 17, 650, colour("--ink")),
       below: [
         ...part(words(panel + "-note"), 12, 400, colour("--ink")),
-        ...part(address() + (query() || "?v=1"), 11, 400, colour("--muted")),
+        ...part(address() + window.batchscape.link(), 11, 400, colour("--muted")),
       ],
     };
   }
@@ -387,6 +387,9 @@
   }
 
   window.addEventListener("beforeprint", () => {
+    const held = window.batchscape.held;
+    const seeds = `seed ${held.seed}, batch seed ${held.batch_seed}`;
+    found("printed").textContent = `Batchscape · ${seeds} · ${address()}${window.batchscape.link()}`;
     const main = found("main");
     const style = document.documentElement.style;
     const narrow = window.matchMedia("(max-width: 900px)").matches;
@@ -431,8 +434,6 @@
 
     taken: function (link) {
       state.link = link.query;
-      const seeds = `seed ${link.held.seed}, batch seed ${link.held.batch_seed}`;
-      found("printed").textContent = `Batchscape · ${seeds} · ${address()}${link.query || "?v=1"}`;
       return window.dash_clientside.no_update;
     },
   });

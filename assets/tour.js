@@ -5,7 +5,21 @@
   const strip = () => document.getElementById("tour");
 
   /* Leaving the tour brings back what was shown before it. */
-  const state = { before: "?" };
+  const state = { before: "?", inside: false, head: null };
+
+  /* Who went on from inside the strip stays in it, though it is made anew; who did not hears where the tour is. */
+  new MutationObserver(() => {
+    const head = strip() && strip().querySelector("h2");
+    if (!head || head === state.head) {
+      return;
+    }
+    state.head = head;
+    if (state.inside) {
+      head.focus();
+    } else {
+      window.batchscape.say("Scene " + head.textContent);
+    }
+  }).observe(document.documentElement, { childList: true, subtree: true });
 
   document.addEventListener(
     "click",
@@ -14,6 +28,7 @@
       if (!link) {
         return;
       }
+      state.inside = strip().contains(document.activeElement);
       if (link.classList.contains("tour-leave")) {
         link.setAttribute("href", state.before);
       } else if (!new URLSearchParams(window.location.search).has("scene")) {

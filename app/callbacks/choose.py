@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from dash import Dash, Input, Output, State, ctx, no_update, set_props
@@ -23,6 +24,9 @@ SIZES = {ids.BATCH_PRESET.format(size): size for size in BATCH_PRESETS}
 ANGLES = {ids.LINE_PRESET.format(line.name): line.angle for line in LINES}
 """Buttons that set a value."""
 
+LABELS = {"batch": ids.BATCH_LABEL, "angle": ids.ANGLE_LABEL}
+"""What stands beside a slider."""
+
 
 def choose(
     service: Service, trigger: object, fields: dict[str, Any], look: dict[str, Any], query: object = ""
@@ -39,7 +43,7 @@ def choose(
     Returns:
         request and link (None if something is not allowed), fields and look as corrected, errors by field, message.
     """
-    fields, look = dict(fields), {**PICKED, **look}
+    fields, look = _numbers(fields), {**PICKED, **_numbers(look)}
     answer: dict[str, Any] = {
         "request": None,
         "link": None,
@@ -67,8 +71,25 @@ def choose(
     else:
         answer["request"] = request.to_dict()
         # the address keeps a link that was not followed, so that it can be mended
-        answer["link"] = None if answer["message"] else links.write(whole)
+        answer["link"] = None if answer["message"] else _link(whole)
     return answer
+
+
+def _link(request: Request) -> str:
+    """The link of all that the controls hold; where that is too long, of those that are seen."""
+    link = links.write(request)
+    if len(link) <= links.ROOM:
+        return link
+    origin, unseen = links.start(request), hidden(request.view)
+    fields = {name: getattr(origin.spec, name) for name in FIELDS if name in unseen}
+    looks = {name: getattr(origin, name) for name in LOOK if name in unseen}
+    return links.write(replace(request, spec=request.spec.replace(**fields), **looks))
+
+
+def _numbers(held: dict[str, Any]) -> dict[str, Any]:
+    """What controls hold; a number that was typed with zeros at its ends, or with many digits, comes as text."""
+    typed = {name: held[name] for name in TYPED if isinstance(held.get(name), str)}
+    return {**held, **{name: links.value(name, text) for name, text in typed.items()}}
 
 
 def _use(trigger: object, fields: dict[str, Any], look: dict[str, Any], query: object) -> str:
@@ -132,7 +153,7 @@ def register(app: Dash, service: Service) -> None:
             "look": {name: Output(name, "value") for name in corrected},
             "errors": {name: Output(name, "error") for name in TYPED},
             "message": Output(ids.MESSAGE, "children"),
-            "labels": {"batch": Output(ids.BATCH_LABEL, "children"), "angle": Output(ids.ANGLE_LABEL, "children")},
+            "labels": {name: Output(place, "children") for name, place in LABELS.items()},
         },
         inputs={
             "fields": {name: Input(name, "value") for name in FIELDS},
@@ -141,6 +162,8 @@ def register(app: Dash, service: Service) -> None:
             "clicks": [Input(name, "n_clicks") for name in buttons],
             "figure": State(ids.FIGURE, "data"),
             "before": State(ids.REQUEST, "data"),
+            "said": {"message": State(ids.MESSAGE, "children"), **{name: State(name, "error") for name in TYPED}},
+            "labels": {name: State(place, "children") for name, place in LABELS.items()},
             "theme": State(ids.THEME, "data"),
             "profile": State(ids.PROFILE, "data"),
         },
@@ -152,6 +175,8 @@ def register(app: Dash, service: Service) -> None:
         clicks: list[int],
         figure: Any,  # noqa: ANN401
         before: Any,  # noqa: ANN401
+        said: dict[str, Any],
+        labels: dict[str, Any],
         theme: Any,  # noqa: ANN401
         profile: Any,  # noqa: ANN401
     ) -> dict[str, Any]:
@@ -168,18 +193,20 @@ def register(app: Dash, service: Service) -> None:
             set_props(ids.VIEW, {"value": answer["look"]["view"]})
         held = {**answer["fields"], **answer["look"]}  # the browser's keys start from there
         batch_size, angle = answer["fields"]["batch_size"], answer["fields"]["slope_angle"]
+        label = {
+            "batch": f"{batch_size} of {DEFAULTS.samples}",
+            "angle": text.angle_phrase(angle) if isinstance(angle, int | float) else "",
+        }
+        # each output that changes goes through the whole page in the browser, while the surfaces wait to be painted
         return {
             "request": no_update if request is None else request,
             "link": no_update if answer["link"] is None else {"query": answer["link"], "count": count, "held": held},
             "figure": _changed({name: answer["look"][name] for name in PICKED}, figure),
             "fields": {name: _changed(value, fields[name]) for name, value in answer["fields"].items()},
             "look": {name: _changed(answer["look"][name], look[name]) for name in corrected},
-            "errors": {name: answer["errors"].get(name, "") for name in TYPED},
-            "message": answer["message"],
-            "labels": {
-                "batch": f"{batch_size} of {DEFAULTS.samples}",
-                "angle": text.angle_phrase(angle) if isinstance(angle, int | float) else "",
-            },
+            "errors": {name: _changed(answer["errors"].get(name, ""), said[name] or "") for name in TYPED},
+            "message": _changed(answer["message"], said["message"] or ""),
+            "labels": {name: _changed(words, labels[name]) for name, words in label.items()},
         }
 
 

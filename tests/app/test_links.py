@@ -7,7 +7,7 @@ from itertools import combinations
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app import ids
@@ -135,11 +135,37 @@ def test_a_state_survives_its_way_through_a_link(request: Request) -> None:
     if request.view != "figures" and not request.scene:  # which figure was seen last is not part of another view
         assert (back.figure, back.panel) == (1, "a")
         request = replace(request, figure=1, panel="a")
-    if request.scene:  # nor of a scene, but for its own
-        own = parse(f"?scene={request.scene}")
-        request = replace(request, figure=own.figure, panel=own.panel, view=own.view)
     assert back == request
     assert write(back) == link
+
+
+def test_another_view_inside_a_scene_is_in_its_link() -> None:
+    scene = parse("?scene=7")
+    race = replace(scene, view="race", line="d2")
+    assert write(race) == "?scene=7&view=race&line=d2&v=1"
+    assert parse(write(race)) == race
+    figure = replace(parse("?scene=1"), figure=9, panel="g")
+    assert write(figure) == "?scene=1&figure=9&panel=g&v=1"
+    assert parse(write(figure)) == figure
+
+
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(requests())
+def test_the_page_writes_at_most_500_characters_and_keeps_what_is_seen(service: Service, request: Request) -> None:
+    within = {"resolution": 123, "line_points": 1234, "draws": 1234}  # the budget of a page
+    held = {name: within.get(name, getattr(request.spec, name)) for name in FIELDS}
+    look = {name: getattr(request, name) for name in {*LOOK, *PICKED}} | {"seeds": min(request.seeds, 200)}
+    answer = choose(service, ids.ACTIVATION, held, {**look, "racers": list(request.racers)})
+    assert answer["link"], answer["message"]
+    assert len(answer["link"] + "&camera=-1.123,-1.345,-0.789,0.041,0.002,-0.123&profile=projector") <= 500
+    back = parse(answer["link"])
+    unseen = hidden(request.view)
+    assert {name: getattr(back.spec, name) for name in FIELDS if name not in unseen} == {
+        name: held[name] for name in FIELDS if name not in unseen
+    }
+    assert {name: getattr(back, name) for name in LOOK if name not in unseen} == {
+        name: look[name] for name in LOOK if name not in unseen
+    }
 
 
 @pytest.mark.parametrize("view", VIEWS)
@@ -196,7 +222,10 @@ def test_links_of_all_that_a_view_has_are_short(view: str) -> None:
         ("?figure=9&table=1", "table: got '1'; allowed: nothing beside figure: a link starts at one place"),
         ("?scene=13", "scene: got 13; allowed: a whole number from 1 to 12"),
         ("?scene=0", "scene: got 0; allowed: a whole number from 1 to 12"),
-        ("?scene=1&figure=2", "figure: got '2'; allowed: nothing beside scene: a link starts at one place"),
+        ("?scene=1&table=2", "table: got '2'; allowed: nothing beside scene: a link starts at one place"),
+        ("?scene=1&figure=19", "figure: got 19; allowed: a whole number from 1 to 18"),
+        ("?scene=5&view=nothing", "view: got 'nothing'; allowed: one of " + ", ".join(CHOICES["view"])),
+        ("?hide=dataset", "hide: got 'dataset'; allowed: names separated by commas, out of " + ", ".join(HIDEABLE)),
         ("?camera=1,2", "camera: got '1,2'; allowed: six numbers below 100: of the eye and of what it looks at"),
         (
             "?camera=1,2,3,4,5,x",
@@ -219,7 +248,7 @@ def test_links_of_all_that_a_view_has_are_short(view: str) -> None:
             "?view=nothing",
             "view: got 'nothing'; allowed: one of " + ", ".join(CHOICES["view"]),
         ),
-        ("?view=" + "x" * 9994, "link: got '?view=" + "x" * 72 + "…; allowed: at most 700 characters"),
+        ("?view=" + "x" * 9994, "link: got '?view=" + "x" * 72 + "…; allowed: at most 1000 characters"),
     ],
 )
 def test_a_bad_link_is_explained_and_changes_nothing(service: Service, query: str, said: str) -> None:

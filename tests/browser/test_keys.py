@@ -9,6 +9,7 @@ from driving import camera, click, settle
 from playwright.sync_api import Page, expect
 
 from app.keys import KEYS
+from app.links import HIDEABLE
 
 
 def go(page: Page, query: str) -> None:
@@ -101,6 +102,73 @@ def test_typing_is_not_pressing_keys(page: Page) -> None:
     expect(page).to_have_url(re.compile(r"\?seed=11&v=1$"))
 
 
+def test_quick_presses_add_up(page: Page) -> None:
+    page.locator("#main").focus()
+    for _ in range(3):
+        page.keyboard.press("]")
+    expect(page).to_have_url(re.compile(r"slope_angle=60&"))
+
+
+def test_a_key_does_nothing_where_what_it_moves_is_not_on_the_page(page: Page) -> None:
+    page.evaluate(
+        "() => { window.kept = 0;"
+        " window.addEventListener('keydown', event => { window.kept += !event.defaultPrevented; }); }"
+    )
+    page.locator("#main").focus()
+    for key in ("ArrowLeft", "1", "s"):
+        page.keyboard.press(key)
+    page.keyboard.press("]")  # this one does something
+    expect(page).to_have_url(re.compile(r"\?slope_angle=50&v=1$"))
+    assert page.evaluate("window.kept") == 3
+    click(page, "Gallery")
+    expect(page).to_have_url(re.compile("view=gallery"))
+    page.locator("#main").focus()
+    page.keyboard.press("a")
+    page.keyboard.press("]")
+    expect(page).to_have_url(re.compile(r"\?view=gallery&slope_angle=55&v=1$"))
+
+
+def test_the_compass_is_turned_by_mouse(page: Page) -> None:
+    box = page.locator("#compass").bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x + 8, y)
+    page.mouse.down()
+    page.mouse.move(x, y - 8, steps=3)
+    page.mouse.up()
+    expect(page).to_have_url(re.compile(r"\?slope_angle=90&v=1$"))
+    expect(page.locator("#compare-slope-title")).to_contain_text("Slope along d2 (90°)")
+
+
+def test_the_link_is_copied_by_button_and_by_key_and_export_opens(page: Page) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.locator("#batch-preset-1").click()
+    expect(page).to_have_url(re.compile("batch_size=1&"))
+    copied = "() => navigator.clipboard.readText()"
+    page.locator("#share").click()
+    expect(page.locator("#said")).to_have_text("The link is copied.")
+    assert page.evaluate(copied) == page.url
+    page.locator("#main").focus()
+    page.keyboard.press("]")
+    expect(page).to_have_url(re.compile("slope_angle=50"))
+    page.keyboard.press("l")
+    page.wait_for_function("async link => (await navigator.clipboard.readText()) === link", arg=page.url)
+    page.keyboard.press("e")
+    expect(page.locator("#dialog-title")).to_have_text("Export")
+
+
+def test_redo_outlives_a_reload(page: Page) -> None:
+    page.locator("#batch-preset-1").click()
+    expect(page).to_have_url(re.compile("batch_size=1&"))
+    page.locator("#undo").click()
+    expect(page).not_to_have_url(re.compile("batch_size"))
+    page.reload()
+    settle(page)
+    page.locator("#redo").click()
+    expect(page).to_have_url(re.compile("batch_size=1&"))
+    expect(page.locator("#redo")).to_be_disabled()
+
+
 @pytest.mark.parametrize(
     ("button", "test"),
     [("from-front", "z > 0"), ("from-below", "z < 0"), ("from-above", "z > 0"), ("along-d1", "x > 1.7")],
@@ -117,13 +185,37 @@ def test_cameras(shared_page: Page, button: str, test: str) -> None:
 
 def test_a_link_takes_controls_and_views_off_the_page(blank: Page) -> None:
     page = blank
-    go(page, "?hide=seed,batch_seed,scaling,gallery")
-    for part in ("seed", "batch_seed", "scaling"):
-        expect(page.locator(f"#{part}")).to_be_hidden()
-    expect(page.locator("#line_points")).to_be_visible()
-    expect(page.locator("#view").get_by_text("Gallery")).to_be_hidden()
-    click(page, "Tanh")
-    expect(page).to_have_url(re.compile(r"activation=tanh&hide=seed,batch_seed,scaling,gallery&v=1$"))
+    hide = "hide=seed,batch_seed,activation,gallery"
+
+    def hidden() -> None:
+        for part in ("#seed", "#batch_seed", "#activation-group"):
+            expect(page.locator(part)).to_be_hidden()
+        expect(page.locator("#line_points")).to_be_visible()
+        expect(page.locator("#view").get_by_text("Gallery")).to_be_hidden()
+
+    go(page, "?" + hide)
+    hidden()
+    page.locator("#batch-preset-1").click()
+    expect(page).to_have_url(re.compile(rf"batch_size=1&{hide}&v=1$"))
+    page.locator("#main").focus()
+    page.keyboard.press("a")  # what is hidden has no key either
+    page.keyboard.press("PageDown")
+    expect(page).to_have_url(re.compile(rf"\?scene=1&{hide}&v=1$"))
+    expect(page.locator("#tour h2")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page).to_have_url(re.compile(rf"\?batch_size=1&{hide}&v=1$"))
+    hidden()
+
+
+def test_all_that_a_link_may_take_off_the_page_is_on_it(page: Page) -> None:
+    assert (
+        page.evaluate(
+            "names => names.filter(name => !document.querySelector("
+            "`[id='${name}'], [data-part='${name}'], #view input[value='${name}']`))",
+            [*HIDEABLE],
+        )
+        == []
+    )
 
 
 def test_a_bad_camera_or_profile_is_refused_by_name(blank: Page) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from driving import click, settle
+import pytest
+from driving import camera, click, settle
 from playwright.sync_api import Page, expect
 
 from app.tour import SCENES
@@ -43,3 +44,55 @@ def test_a_prediction_is_answered_and_stays_while_one_tries(blank: Page) -> None
     expect(page.locator("#compare-loss-note")).to_contain_text("mini-batch of 1 ")
     expect(page.locator("#tour details p")).to_be_visible()
     expect(page).to_have_url(re.compile(r"\?scene=7&batch_size=1&v=1$"))
+
+
+def test_by_mouse_and_the_focus_stays_in_the_strip(page: Page) -> None:
+    page.locator("#tour-start").click()
+    heading = page.locator("#tour h2")
+    expect(heading).to_contain_text(SCENES[0].title)
+    page.locator(".tour-next").click()
+    expect(heading).to_contain_text(SCENES[1].title)
+    page.locator(".tour-back").click()
+    expect(heading).to_contain_text(SCENES[0].title)
+    page.locator(".tour-next").focus()
+    page.keyboard.press("Enter")
+    expect(heading).to_contain_text(SCENES[1].title)
+    expect(heading).to_be_focused()
+    page.locator(".tour-leave").click()
+    expect(page.locator("#tour")).to_be_hidden()
+
+
+def test_another_view_inside_a_scene_can_be_undone_and_is_exported(blank: Page) -> None:
+    page = blank
+    page.goto("/?scene=7")
+    settle(page)
+    page.locator("#view").get_by_text("Static", exact=True).click()
+    expect(page).to_have_url(re.compile(r"\?scene=7&view=static&v=1$"))
+    page.locator("#batch-preset-1").click()
+    expect(page).to_have_url(re.compile(r"\?scene=7&view=static&batch_size=1&v=1$"))
+    page.locator("#export").click()
+    expect(page.locator("#copy-citation")).to_contain_text("?scene=7&view=static&batch_size=1&v=1")
+    page.keyboard.press("Escape")
+    page.locator("#undo").click()
+    expect(page).to_have_url(re.compile(r"\?scene=7&view=static&v=1$"))
+    expect(page.locator("#view-static")).to_be_visible()
+    page.locator("#undo").click()
+    expect(page.locator("#view-compare")).to_be_visible()
+
+
+def test_the_clicker_works_from_a_number_box_and_each_scene_has_its_own_camera(blank: Page) -> None:
+    page = blank
+    page.goto("/?scene=5")
+    settle(page)
+    home = camera(page, "compare-loss")["eye"]
+    page.locator("#main").focus()
+    page.keyboard.press("Shift+ArrowRight")
+    expect(page).to_have_url(re.compile("camera="))
+    page.locator("#seed").fill("7")
+    expect(page).to_have_url(re.compile("seed=7"))
+    page.keyboard.press("PageDown")
+    expect(page.locator("#tour h2")).to_contain_text(SCENES[5].title)
+    expect(page).to_have_url(re.compile(r"\?scene=6&v=1$"))
+    settle(page)
+    eye = camera(page, "compare-loss")["eye"]
+    assert eye == pytest.approx(home, abs=1e-3)
