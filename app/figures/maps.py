@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 from numpy import ndarray
 
 from app.figures.charts import series
-from app.figures.style import COARSE, FINE, PALETTES, Figure, Theme, array, colour_limits, colour_scale, layout
+from app.figures.style import COARSE, PALETTES, Figure, Theme, array, colour_limits, colour_scale, layout
 from app.pictures import Map
 
 SIGNS = {"tickvals": [0, 1, 2], "ticktext": ["−", "?", "+"]}
@@ -26,7 +27,7 @@ def map_figure(picture: Map, theme: Theme) -> Figure:
             "zmin": low,
             "zmax": high,
             "name": picture.quantity,
-            "z": array(picture.values, FINE),
+            "z": array(picture.values, COARSE),
             "colorbar": {
                 "thickness": 9,
                 "outlinewidth": 0,
@@ -43,7 +44,7 @@ def map_figure(picture: Map, theme: Theme) -> Figure:
             **common,
             "type": "contour",
             "name": name,
-            "z": array(values, COARSE),
+            "z": array(_around(values, level), COARSE),
             "autocontour": False,
             "contours": {"start": level, "end": level, "size": 1, "coloring": "lines", "showlabels": False},
             "colorscale": [[0, ink], [1, ink]],
@@ -80,6 +81,21 @@ def map_figure(picture: Map, theme: Theme) -> Figure:
             dragmode="pan" if picture.handle else "zoom",
         ),
     }
+
+
+def _around(values: ndarray, level: float) -> ndarray:
+    """The same line of a level, with values that are equal far from it, which compress to little.
+
+    >>> _around(np.array([[-9.0, -8.0, -1.0, 2.0, 7.0]]), 0.0).tolist()
+    [[-2.0, -2.0, -1.0, 2.0, 2.0]]
+    """
+    above = values > level
+    reach = 0.0
+    for axis in (0, 1):
+        passed = np.diff(above, axis=axis)
+        for side in (np.delete(values, -1, axis), np.delete(values, 0, axis)):
+            reach = np.fmax.reduce(np.abs(side[passed] - level), initial=reach)
+    return np.clip(values, level - reach, level + reach)
 
 
 def _along(title: str, positions: ndarray) -> dict[str, Any]:

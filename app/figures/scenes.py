@@ -34,6 +34,9 @@ CAMERA = {
 FROM_BELOW = {**CAMERA, "eye": {"x": 1.12, "y": -1.34, "z": -0.78}}
 LIGHTING = {"ambient": 0.75, "diffuse": 0.5, "specular": 0.04, "roughness": 0.9}
 MESH_LINES = 12
+MESH_POINTS = 33
+"""Least pieces of a mesh's line, where there are more points."""
+
 LIFT = 0.012
 """How far the underside lies below what it colours, as a share of the height: enough to keep the two apart."""
 
@@ -154,13 +157,21 @@ def _mesh(layer: Mesh, x: ndarray, y: ndarray, palette: Palette) -> Trace:
             "highlight": False,
         }
 
+    across, along = _thinned(len(x)), _thinned(len(y))
     return {
-        **_grid(x, y, layer.values, layer.name, COARSE),
+        **_grid(x[across], y[along], layer.values[along, across], layer.name, COARSE),
         "hidesurface": True,
         "showscale": False,
         "contours": {"x": lines(x), "y": lines(y), "z": {"highlight": False}},
         "hoverinfo": "skip",
     }
+
+
+def _thinned(count: int) -> slice:
+    """As few points as lines of a mesh need, evenly spaced and with both ends."""
+    steps = count - 1
+    fits = [step for step in range(1, steps // MESH_POINTS + 1) if steps % step == 0]
+    return slice(None, None, max(fits, default=1))
 
 
 def _underside(layer: Underside, x: ndarray, y: ndarray) -> Trace:

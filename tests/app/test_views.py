@@ -14,7 +14,7 @@ from plotly.utils import PlotlyJSONEncoder
 from app import links, panels
 from app.callbacks.draw import content, table
 from app.figures import render
-from app.figures.style import FINE, rounded
+from app.figures.style import COARSE, FINE, rounded
 from app.pictures import Axes, Chart, Drawn, Gallery, Mesh, Scene, Series, Surface, Table, Underside
 from app.state import Request
 from app.views import VIEWS, figures, gallery
@@ -32,7 +32,7 @@ SMALL = {"resolution": 8, "line_points": 12}
 
 
 def decoded(array: dict[str, str]) -> np.ndarray:
-    flat = np.frombuffer(base64.b64decode(array["bdata"]), dtype=np.float32)
+    flat = np.frombuffer(base64.b64decode(array["bdata"]), dtype=array["dtype"])
     return flat.reshape([int(side) for side in array["shape"].split(",")]) if "shape" in array else flat
 
 
@@ -106,7 +106,7 @@ def test_moments_shows_draws_or_exact(result: StudyResult) -> None:
     assert result.sampled_sd_loss is not None
     for moments, expected in (("sampled", result.sampled_sd_loss), ("exact", result.sd_loss)):
         shown = VIEWS["moments"].draw(Request(result.spec, "moments", moments=moments), {result.spec: result})
-        np.testing.assert_array_equal(decoded(traces(shown["sd-loss"])[0]["z"]), rounded(expected, FINE))
+        np.testing.assert_array_equal(decoded(traces(shown["sd-loss"])[0]["z"]), rounded(expected, COARSE))
 
 
 def test_from_below_shows_the_sign_and_where_it_is_uncertain(result: StudyResult) -> None:
@@ -135,7 +135,7 @@ def test_legend_and_histogram_carry_the_counts(result: StudyResult) -> None:
 def test_counts_shows_the_probabilities_of_the_result(result: StudyResult) -> None:
     shown = VIEWS["chances"].draw(Request(result.spec, "chances"), {result.spec: result})
     assert result.plane_nngpp_chance is not None
-    np.testing.assert_array_equal(decoded(traces(shown["nngpps"])[0]["z"]), rounded(result.plane_nngpp_chance, FINE))
+    np.testing.assert_array_equal(decoded(traces(shown["nngpps"])[0]["z"]), rounded(result.plane_nngpp_chance, COARSE))
     step = result.positions[1] - result.positions[0]
     lines = traces(shown["lines"])
     np.testing.assert_allclose(decoded(lines[0]["y"]), result.line_minima_chance[0] / step, rtol=1e-6)
