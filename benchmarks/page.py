@@ -49,6 +49,8 @@ GOALS = {
     "first meaningful picture (LCP), ms": 2000,
     "live 3-D, ms": 7000,
     "slider to new surface pair, p75, ms": 500,
+    "oracle step, p75, ms": 200,
+    "500 races on four lines, ms": 4000,
     "first load, bytes": 1_100_000,
     "reload, bytes": 120_000,
     "view change into Compare, bytes": 90_000,
@@ -100,6 +102,25 @@ STEP = """([key]) => new Promise(done => {
     thumb.focus();
     thumb.dispatchEvent(new KeyboardEvent('keydown', {key: key, bubbles: true}));
     thumb.dispatchEvent(new KeyboardEvent('keyup', {key: key, bubbles: true}));
+})"""
+
+
+ORACLE = """() => new Promise(done => {
+    const start = performance.now();
+    document.getElementById('oracle-step').click();
+    requestAnimationFrame(() => requestAnimationFrame(() => done(performance.now() - start)));
+})"""
+
+RACES = """() => new Promise(done => {
+    const start = performance.now();
+    document.querySelector('#stage input[value=many]').click();
+    const look = () => {
+        const cells = [...document.querySelectorAll('#race-rates td')];
+        if (cells.length && !cells.some(one => one.textContent === '…')) {
+            requestAnimationFrame(() => requestAnimationFrame(() => done(performance.now() - start)));
+        } else requestAnimationFrame(look);
+    };
+    requestAnimationFrame(look);
 })"""
 
 
@@ -253,6 +274,29 @@ def steps(page: Page, wire: Wire, count: int) -> dict[str, Any]:
     }
 
 
+def searches(page: Page, address: str, count: int) -> dict[str, Any]:
+    """A step of the oracle, and 500 races on each of four lines, computed for the first time at seeds of their own."""
+    page.goto(f"{address}/?view=oracle")
+    page.wait_for_function("() => document.getElementById('oracle-step') && !document.getElementById('oracle-step').disabled")
+    idle(page)
+    taken = []
+    for _ in range(count):
+        taken.append(page.evaluate(ORACLE))
+        page.wait_for_timeout(100)
+    races = []
+    for seed in range(1, 4):
+        page.goto(f"{address}/?view=race&seed={seed}")
+        page.wait_for_function("() => document.querySelector('#race-line .js-plotly-plot')?.data?.length")
+        idle(page)
+        races.append(page.evaluate(RACES))
+    return {
+        "oracle step, p75, ms": round(statistics.quantiles(taken, n=4)[2]),
+        "oracle steps": count,
+        "500 races on four lines, ms": round(statistics.median(races)),
+        "seeds of races": len(races),
+    }
+
+
 def views(page: Page, wire: Wire) -> dict[str, Any]:
     """Every view once: bytes of the change, and WebGL contexts after it."""
     from app.views import VIEWS
@@ -311,6 +355,7 @@ def main() -> None:
             record["steps"] = steps(page, wire, given.steps)
             keep(record, given.out)
             record["views"] = views(page, wire)
+            record["searches"] = searches(page, address, given.steps)
             record["loads"]["requests off the host"] += len(wire.strangers)
             context.close()
             browser.close()
@@ -320,7 +365,7 @@ def main() -> None:
 def keep(record: dict[str, Any], out: Path) -> None:
     """Write what there is so far, and print the table."""
     record["environment"]["load after"] = round(os.getloadavg()[0], 1)
-    measured = {**record["loads"], **record.get("steps", {})}
+    measured = {**record["loads"], **record.get("steps", {}), **record.get("searches", {})}
     if "views" in record:
         measured["view change into Compare, bytes"] = record["views"]["compare"]["bytes"]
         measured["WebGL contexts, most"] = max(entry["contexts"] for entry in record["views"].values())
