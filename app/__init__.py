@@ -41,7 +41,7 @@ def create_app(settings: Settings) -> Dash:
     """
     from app import callbacks, guard, headers, layout, limits, metrics, operations, refusals, secret, text
     from app.background import ThreadManager
-    from app.callbacks.compute import busy, in_line
+    from app.callbacks.compute import MOST_OPEN, busy, enough, in_line
     from app.delivery import Delivery
     from app.first import FirstPage
     from app.service import Service
@@ -67,7 +67,16 @@ def create_app(settings: Settings) -> Dash:
     threads, queue = (
         (settings.workers, settings.queue) if settings.redis_url is None else (settings.workers + settings.queue, 0)
     )
-    manager = ThreadManager(threads, queue, busy, in_line, keep=KEEP_SECONDS)
+    manager = ThreadManager(
+        threads,
+        queue,
+        busy,
+        in_line,
+        keep=KEEP_SECONDS,
+        owner=lambda: guard.who(app),
+        most_open=MOST_OPEN,
+        enough=enough,
+    )
     callbacks.register(app, service, manager)
     delivery = Delivery(service.cache)
     delivery.install(app.server)

@@ -80,6 +80,7 @@ class Waiter:
     function: Callable[..., object]
     inputs: str
     heard: float
+    owner: object
     job: Job | None = None
     props: dict[str, dict[str, object]] = field(default_factory=dict)
     answered: bool = False
@@ -113,6 +114,9 @@ class ThreadManager(BaseBackgroundCallbackManager):
         in_line: Callable[[int], Sequence[object]],
         keep: float = 60.0,
         abandoned: float = 30.0,
+        owner: Callable[[], object] = object,
+        most_open: int = 1,
+        enough: Callable[[], object] = lambda: None,
     ) -> None:
         """Make the manager; its threads start with the first job.
 
@@ -123,7 +127,11 @@ class ThreadManager(BaseBackgroundCallbackManager):
             in_line: Makes the progress of a job that waits, from its place, 1 for the next; at 0 it starts.
             keep: Seconds for which a good answer serves new requests.
             abandoned: Seconds without a poll after which a page counts as closed.
+            owner: Tells whose request it is that is being opened; without it each has an owner of its own.
+            most_open: Requests of one owner that may be open; the next one is refused.
+            enough: Makes the callback's return value for whoever has so many.
         """
+        self._owner, self._most_open, self._enough = owner, most_open, enough
         self._workers, self._limit, self._busy, self._in_line = workers, workers + queue_limit, busy, in_line
         self._keep, self._abandoned = keep, abandoned
         self._lock = threading.Condition()
@@ -187,31 +195,43 @@ class ThreadManager(BaseBackgroundCallbackManager):
         inputs = super().build_cache_key(fn, *args, **kwargs)
         key = secrets.token_hex(16)
         with self._lock:
-            self._waiters[key] = Waiter(fn, inputs, monotonic())
+            self._waiters[key] = Waiter(fn, inputs, monotonic(), self._owner())
         return key
 
     def call_job_fn(
         self, key: str, job_fn: Body, args: Sequence[object] | Mapping[str, object], context: Mapping[str, object]
     ) -> str:
-        """Join the equal job if there is one, queue a new one if there is room, else answer 'busy'."""
+        """Join the equal job if there is one, queue a new one if there is room, else say why not."""
         with self._lock:
             self._sweep()
             waiter = self._waiters[key]
             share = (job_fn._replace(function=waiter.function), waiter.inputs)
             job = self._jobs.get(share)
-            if job is None and self._running + len(self._queue) < self._limit:
-                job = self._jobs[share] = Job(share)
-                # The copied context carries the app that `dash.get_app()` returns inside the job.
-                self._queue[job] = partial(copy_context().run, self._call, job, args, context)
-                if not self._threads:
-                    self._start()
-                self._lock.notify()
-            if job is not None:
+            refused = None
+            if self._open(waiter.owner) >= self._most_open:
+                refused = self._enough
+            elif job is None and self._running + len(self._queue) >= self._limit:
+                refused = self._busy
+            else:
+                if job is None:
+                    job = self._jobs[share] = Job(share)
+                    # The copied context carries the app that `dash.get_app()` returns inside the job.
+                    self._queue[job] = partial(copy_context().run, self._call, job, args, context)
+                    if not self._threads:
+                        self._start()
+                    self._lock.notify()
                 waiter.job, waiter.props = job, dict(job.props)
                 job.waiters.add(waiter)
-        if job is None:
-            waiter.job = Job(share, answer=self._busy())
+        if refused is not None:
+            waiter.job = Job(share, answer=refused())
         return key
+
+    def _open(self, owner: object) -> int:
+        """How many requests of an owner wait for an answer; the lock is held."""
+        return sum(
+            waiter.owner == owner and waiter.job is not None and waiter.job.answer is UNDEFINED
+            for waiter in self._waiters.values()
+        )
 
     # Dash calls these four at each poll, in this order.
 

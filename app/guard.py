@@ -163,6 +163,11 @@ def visitor(app: Dash) -> str | None:
     return _signed(app, END_SCOPE, request.args.get("endId", ""))
 
 
+def who(app: Dash) -> str:
+    """Whose request it is: an opened page's; that of an address, where the page is not known."""
+    return visitor(app) or request.remote_addr or ""
+
+
 def polled(app: Dash, manager: ThreadManager) -> bool:
     """Whether a request does nothing but ask how a job gets on that this server runs for this very page."""
     if not _knows(app, manager):

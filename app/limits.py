@@ -48,7 +48,7 @@ def install(app: Dash, manager: ThreadManager, settings: Settings) -> None:
         views[name] = limiter.shared_limit(settings.address_rate, scope="address")(views[name])
     callbacks = limiter.limit(
         settings.page_rate,
-        key_func=lambda: guard.visitor(app) or _address(),
+        key_func=lambda: guard.who(app),
         exempt_when=lambda: guard.polled(app, manager),
     )
     views[guard.CALLBACK] = callbacks(views[guard.CALLBACK])

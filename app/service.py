@@ -7,7 +7,7 @@ import logging
 import threading
 from typing import TYPE_CHECKING, Any, overload
 
-from app import metrics
+from app import budget, metrics
 from app.cache import Cache, DiskCache, MemoryCache
 from app.settings import MIB, Settings
 from app.state import Task
@@ -106,7 +106,7 @@ class Service:
         """Refuse a task before it is queued.
 
         Raises:
-            BudgetError: It is too large for this server.
+            BudgetError: It is too large for this server, or too much work for one visitor.
             SpecError: Its precision does not go with this server's device.
         """
         if isinstance(task, StudySpec):
@@ -120,6 +120,7 @@ class Service:
             typical.check(task, self._limit)
         elif isinstance(task, RaceSpec):
             race.check(task)
+        budget.check(task)
         if self._workers is None:
             devices.resolve(self._device, _dtype(task))
 

@@ -14,6 +14,7 @@ from celery import Celery
 from redis.backoff import ConstantBackoff
 from redis.retry import Retry
 
+from app import budget
 from app.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -27,8 +28,11 @@ KEEP_SECONDS = 30 * 86_400
 LEASE_SECONDS = 6.0
 """So long after a worker's death another may do its task."""
 
-TIME_LIMIT = 1_800
-"""Seconds after which Celery ends a task's process; a study within the budgets takes minutes."""
+TIME_LIMIT = 10 * budget.MOST_SECONDS
+"""Seconds after which a task is given up: its worker is ten times slower than it should be, or something hangs."""
+
+END_SECONDS = 60
+"""After that time more, Celery ends its process."""
 
 CONNECT_SECONDS, ANSWER_SECONDS = 2.0, 15.0
 MOST_CONNECTIONS = 10_000
@@ -95,7 +99,8 @@ def celery_app(settings: Settings) -> Celery:
         worker_prefetch_multiplier=1,
         worker_max_tasks_per_child=500,
         worker_cancel_long_running_tasks_on_connection_loss=False,  # its result is wanted all the same
-        task_time_limit=TIME_LIMIT,
+        task_soft_time_limit=TIME_LIMIT,  # raised in the task, which tells who waits; an ended one would be sent again
+        task_time_limit=TIME_LIMIT + END_SECONDS,
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,
         broker_transport_options={

@@ -12,12 +12,13 @@ from time import monotonic
 
 import redis
 import torch
+from celery.exceptions import SoftTimeLimitExceeded
 from celery.signals import setup_logging
 
 from app import logs
 from app.service import Service
 from app.settings import Settings
-from app.shared import TASK, RedisCache, celery_app, channel, connect, leased, queued
+from app.shared import TASK, TIME_LIMIT, RedisCache, celery_app, channel, connect, leased, queued
 from app.state import Task, task_from
 from landscape_core import LandscapeError, StudySpec
 from landscape_core.datasets import DATASETS
@@ -28,6 +29,11 @@ REPORT_SECONDS = 0.1
 
 PATIENCE = 60
 """Seconds for which a finished result waits for a Redis that is away."""
+
+
+TOO_LONG = (
+    "This took far longer than expected, and was given up. Lower the resolution, the points on a line or the draws."
+)
 
 
 class Unwanted(Exception):  # noqa: N818  a wish, not an error
@@ -76,6 +82,9 @@ class Computer:
         except LandscapeError as problem:
             logger.info("cannot compute %s: %s", key, problem)
             self._say(key, error=str(problem))
+        except SoftTimeLimitExceeded:
+            logger.error("computing %s took more than %s s and is given up", key, TIME_LIMIT)
+            self._say(key, error=TOO_LONG)
         except redis.RedisError:
             raise
         except Exception:

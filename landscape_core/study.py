@@ -320,16 +320,21 @@ def check_bytes(needed: int, limit: int) -> None:
         raise BudgetError(needed, limit, unit, "Lower the resolution or the points on a line.")
 
 
-def check_work(spec: StudySpec) -> None:
-    """As `check`, for the time alone."""
+def visits(spec: StudySpec) -> int:
+    """The work of a study's draws, in sample visits."""
     points, on_lines = spec.resolution**2, len(LINES) * spec.line_points
     # a mini-batch costs its own samples, and a tenth of all for a fresh urn; the full batch is not drawn
-    visits = spec.batch_size % spec.samples + spec.samples // 10
-    work = sum(
-        draws * (places * visits + VISITS_A_DRAW)
+    each = spec.batch_size % spec.samples + spec.samples // 10
+    drawn = sum(
+        draws * (places * each + VISITS_A_DRAW)
         for draws, places in ((max(1, spec.draws), points), (LINE_DRAWS, on_lines))
     )
-    work += SIGN_VISITS * points if spec.draws else 0
+    return drawn + (SIGN_VISITS * points if spec.draws else 0)
+
+
+def check_work(spec: StudySpec) -> None:
+    """As `check`, for the time alone."""
+    work = visits(spec)
     if work > MAX_WORK:
         raise BudgetError(work, MAX_WORK, "sample visits", "Lower the draws, the batch size or the resolution.")
 

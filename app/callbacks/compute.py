@@ -22,6 +22,10 @@ logger = logging.getLogger(__name__)
 POLL_MILLISECONDS = 150
 REPORT_SECONDS = 0.1
 
+MOST_OPEN = 3
+"""Computations that one page may have under way; it starts one at a time, and a slow network may leave one behind."""
+
+ENOUGH = f"This page has {MOST_OPEN} computations under way. Wait for one of them, or cancel it, then ask again."
 BUSY = "The server is busy with other visitors. Ask again in a moment."
 
 
@@ -36,6 +40,11 @@ SetProgress = Callable[[tuple[float, str]], None]
 def busy() -> dict[str, Any]:
     """The answer to a task that finds the queue full."""
     return {"key": None, "error": BUSY}
+
+
+def enough() -> dict[str, Any]:
+    """The answer to a task of a page that has asked for too many."""
+    return {"key": None, "error": ENOUGH}
 
 
 def compute(service: Service, set_progress: SetProgress, pending: object) -> dict[str, Any]:

@@ -298,6 +298,26 @@ def test_a_full_queue_answers_busy_at_once_and_takes_work_again_later(pool, gate
     assert job.runs == [(0,), (1,), (2,), (3,)]
 
 
+def test_an_owner_has_so_many_requests_open_and_others_have_theirs(pool, gate):
+    owner, job = ["first"], Counted(gate)
+    manager = pool(workers=1, owner=lambda: owner[0], most_open=2, enough=lambda: "enough")
+    first, second, refused = (ask(manager, job.__call__, number) for number in range(3))
+    assert manager.get_result(refused, refused) == "enough"
+    shared = ask(manager, job.__call__, 0)  # one that others wait for is no exception
+    assert manager.get_result(shared, shared) == "enough"
+    owner[0] = "second"
+    other = ask(manager, job.__call__, 3)
+    owner[0] = "first"
+    manager.terminate_job(second)
+    third = ask(manager, job.__call__, 4)  # there is room again
+    wait(job.started)
+    assert manager.load == (1, 2)
+    gate.set()
+    assert [answer(manager, key)[1] for key in (first, other, third)] == [0, 3, 4]
+    kept = [ask(manager, job.__call__, number) for number in (0, 3, 4)]  # answered already: not open
+    assert [answer(manager, key)[1] for key in kept] == [0, 3, 4]
+
+
 def test_a_cancelled_job_gives_its_place_in_the_queue_back(pool, gate):
     manager, job = pool(workers=1, queue_limit=1), Counted(gate)
     ask(manager, job.__call__, 0)

@@ -10,7 +10,11 @@ import pytest
 
 from app.service import Service
 from app.settings import MIB, Settings
+from app.state import Task
 from landscape_core import BudgetError, NumericalError, StudySpec, run, storage, study
+from landscape_core.race_spec import RaceSpec
+from landscape_core.tiles import TileSpec
+from landscape_core.training import TrainingSpec
 from landscape_core.typical import run_typical
 from landscape_core.typical_spec import TypicalSpec
 
@@ -72,6 +76,21 @@ def test_too_large_is_refused_before_the_queue(tmp_path: Path) -> None:
             service.check(StudySpec(resolution=200))
         with pytest.raises(BudgetError, match="Lower the resolution"):
             service.compute(StudySpec(resolution=200), quiet)
+
+
+@pytest.mark.parametrize(
+    ("task", "fewer"),
+    [
+        (StudySpec(draws=50_000), "the draws, the batch size, the resolution or the points on a line"),
+        (TypicalSpec(seeds=10_000), "the start points or the points on a line"),
+        (RaceSpec(races=3_000, budget=100), "the races, the budget, the lines or the methods"),
+        (TrainingSpec(evaluations=20_000), "the evaluations, the methods or the constant steps"),
+        (TileSpec(resolution=100, draws=50_000), "the draws, the batch size, the resolution or the points on a line"),
+    ],
+)
+def test_what_takes_one_core_too_long_is_refused_before_the_queue(service: Service, task: Task, fewer: str) -> None:
+    with pytest.raises(BudgetError, match=rf"seconds of one core; the limit is 180\. Lower {fewer}\.$"):
+        service.check(task)
 
 
 def test_damaged_and_foreign_entries_are_computed_again(

@@ -12,6 +12,7 @@ from dash import Dash
 from hostile import SMALL, Page, real_bodies
 
 from app import create_app
+from app.callbacks.compute import ENOUGH
 from app.settings import Settings
 from app.state import Request, task_to_dict
 from landscape_core import StudySpec, run
@@ -112,3 +113,30 @@ def test_who_waits_sees_the_place_in_line(tmp_path, monkeypatch):
     gate.set()
     said = [poll["progress"]["busy-text.children"] for poll in polls]
     assert said == ["Starting", "Waiting: 1 in line", "Waiting: 2 in line"]
+
+
+def test_a_page_has_three_computations_under_way_and_leaves_room_for_others(app, monkeypatch):
+    gate = threading.Event()
+    monkeypatch.setattr(
+        "app.callbacks.compute.compute", lambda *_: {"key": None, "error": "" if gate.wait(60) else "late"}
+    )
+    job, page, other = real_bodies(app)["computed.data"], Page(app), Page(app)
+
+    def submit(one: Page, seed: int) -> dict[str, str]:
+        set_value(job, "pending", task_to_dict(SMALL.replace(seed=seed)))
+        reply = one.post(job).get_json()
+        return {name: reply[name] for name in ("cacheKey", "job")}
+
+    def said(one: Page, handles: dict[str, str]) -> str | None:
+        reply = one.post(job, **handles).get_json()
+        return reply["response"]["computed"]["data"]["error"] if "response" in reply else None
+
+    asked = [submit(page, seed) for seed in range(5)]
+    assert [said(page, handles) for handles in asked] == [None] * 3 + [ENOUGH] * 2
+    theirs = submit(other, 9)
+    assert said(other, theirs) is None
+    gate.set()
+    for one, handles in [*((page, handles) for handles in asked[:3]), (other, theirs)]:
+        while (answer := said(one, handles)) is None:
+            pass
+        assert answer == ""

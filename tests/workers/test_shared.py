@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -11,16 +12,17 @@ from pathlib import Path
 
 import pytest
 import redis
+from celery.exceptions import SoftTimeLimitExceeded
 from cluster import Redis, until
 from redis.backoff import ConstantBackoff
 from redis.retry import Retry
 
-from app import cli, remote, shared
+from app import budget, cli, remote, shared
 from app.remote import Workers
 from app.settings import Settings
-from app.shared import RedisCache, channel, connect, lease, leased, queued, result
+from app.shared import RedisCache, celery_app, channel, connect, lease, leased, queued, result
 from app.state import task_to_dict
-from app.worker import Computer
+from app.worker import TOO_LONG, Computer
 from landscape_core import LandscapeError, StudySpec
 
 SPEC = StudySpec(resolution=5, line_points=9, draws=2)
@@ -158,6 +160,28 @@ def test_what_a_worker_says(settings: Settings, client: redis.Redis, monkeypatch
     monkeypatch.setattr(computer._service, "_here", broken)
     assert b"could not finish this computation (reference " in ask()
     assert b"/srv/secret" not in b"".join(heard)
+    computer._redis.close()
+
+
+def test_a_task_that_takes_too_long_is_given_up_and_not_sent_again(
+    settings: Settings, client: redis.Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with closing(celery_app(settings)) as queue:
+        limit, end = queue.conf.task_soft_time_limit, queue.conf.task_time_limit
+        resent = queue.conf.broker_transport_options["visibility_timeout"]
+    assert budget.MOST_SECONDS < limit < end < resent
+    computer = Computer(settings)
+
+    def hang(*_: object) -> None:
+        raise SoftTimeLimitExceeded
+
+    monkeypatch.setattr(computer._service, "_here", hang)
+    with client.pubsub(ignore_subscribe_messages=True) as line:
+        line.subscribe(channel(KEY))
+        line.get_message(timeout=1)
+        computer.compute(task_to_dict(SPEC))
+        said = line.get_message(timeout=1)
+    assert json.loads(said["data"]) == {"error": TOO_LONG}
     computer._redis.close()
 
 
