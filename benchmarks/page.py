@@ -277,7 +277,7 @@ def steps(page: Page, wire: Wire, count: int) -> dict[str, Any]:
 def searches(page: Page, address: str, count: int) -> dict[str, Any]:
     """A step of the oracle, and 500 races on each of four lines, computed for the first time at seeds of their own."""
     page.goto(f"{address}/?view=oracle")
-    page.wait_for_function("() => document.getElementById('oracle-step') && !document.getElementById('oracle-step').disabled")
+    page.wait_for_function("() => document.getElementById('oracle-step')?.disabled === false")
     idle(page)
     taken = []
     for _ in range(count):
