@@ -9,10 +9,12 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Callable, Mapping
+from threading import BoundedSemaphore
 from typing import Any
 
 from dash import ClientsideFunction, Dash, Input, Output
 from flask import Response, request
+from werkzeug.exceptions import TooManyRequests
 
 from app import fragments, ids, refusals, take
 from app.pictures import Drawn, Gallery
@@ -29,6 +31,12 @@ HTML = "text/html; charset=utf-8"
 PAGE_HEADER = "X-Batchscape-Page"
 PAGE = re.compile(r"https?://[A-Za-z0-9.:\[\]_-]+/[A-Za-z0-9._~/%+-]*")
 LONGEST_PAGE = 200
+
+AT_A_TIME = 2
+"""Of those that make files: each takes up to some seconds of Python and hundreds of megabytes, and other visitors wait."""
+
+WAIT_SECONDS, PAUSE = 1.0, 5
+"""How long a request may wait for its turn, and when it may ask again if that did not come."""
 
 
 class NotComputed(LandscapeError):  # noqa: N818  nothing went wrong
@@ -132,20 +140,30 @@ def register(app: Dash, service: Service) -> None:
     def query() -> str:
         return request.query_string.decode("ascii", "replace")
 
+    turns = BoundedSemaphore(AT_A_TIME)
+
+    def in_turn(make: Callable[[], Response]) -> Response:
+        if not turns.acquire(timeout=WAIT_SECONDS):
+            raise TooManyRequests("The server makes files for others. Ask again in a moment.", retry_after=PAUSE)
+        try:
+            return answer(make)
+        finally:
+            turns.release()
+
     routes: dict[str, Callable[..., Response]] = {
         "export": lambda: export(service, query(), page()),
         "study-<int:index>.npz": lambda index: study(service, query(), index),
         "numbers": lambda: all_numbers(service, query(), page()),
         "numbers/<name>": lambda name: panel_numbers(service, query(), name),
         "table/<name>": lambda name: table(service, query(), name),
-        "glossary": lambda: _fragment(fragments.glossary()),
     }
     for path, make in routes.items():
 
         def view(make: Callable[..., Response] = make, **parts: Any) -> Response:  # noqa: ANN401
-            return answer(lambda: make(**parts))
+            return in_turn(lambda: make(**parts))
 
         server.add_url_rule(f"/take/{path}", f"take {path}", view)
+    server.add_url_rule("/take/glossary", "take glossary", lambda: _fragment(fragments.glossary()))
 
     app.clientside_callback(
         ClientsideFunction("batchscape", "taken"),

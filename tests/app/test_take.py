@@ -6,6 +6,7 @@ import csv
 import io
 import re
 import shlex
+import threading
 import zipfile
 from contextlib import closing
 from hashlib import sha256
@@ -14,6 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 import typer
+from flask import Response
 
 from app import cli, create_app, ids, links, numbers, snippets, take
 from app.callbacks import take as addresses
@@ -497,6 +499,37 @@ def test_a_start_point_without_directions_is_told(client: Any, dead: int) -> Non
     answer = client.get(f"/take/numbers?view=variance&activation=relu&domain=local&seed={dead}&v=1")
     assert answer.status_code == 409
     assert len(answer.text.splitlines()) == 1
+
+
+def test_only_so_many_files_are_made_at_a_time(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    server = create_app(settings).server
+    gate, begun = threading.Event(), threading.Semaphore(0)
+
+    def slow(*_: object) -> Response:
+        begun.release()
+        assert gate.wait(60)
+        return Response("made")
+
+    monkeypatch.setattr(addresses, "all_numbers", slow)
+    monkeypatch.setattr(addresses, "WAIT_SECONDS", 0.01)
+    made: list[str] = []
+    makers = [
+        threading.Thread(target=lambda: made.append(server.test_client().get("/take/numbers?v=1").text))
+        for _ in range(addresses.AT_A_TIME)
+    ]
+    for maker in makers:
+        maker.start()
+        assert begun.acquire(timeout=60)
+    client = server.test_client()
+    refused = client.get("/take/export?v=1")
+    assert (refused.status_code, refused.headers["Retry-After"]) == (429, str(addresses.PAUSE))
+    assert refused.text == "The server makes files for others. Ask again in a moment."
+    assert client.get("/take/glossary").status_code == client.get("/healthz").status_code == 200
+    gate.set()
+    for maker in makers:
+        maker.join(60)
+    assert made == ["made"] * addresses.AT_A_TIME
+    assert client.get("/take/export?v=1").status_code == 200
 
 
 @pytest.fixture(scope="module")
