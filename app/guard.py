@@ -217,6 +217,10 @@ def _signed(app: Dash, scope: str, token: str) -> str | None:
 def _check_address() -> None:
     if len(request.full_path) > LONGEST_ADDRESS:
         raise RequestURITooLarge(f"An address has at most {LONGEST_ADDRESS} characters.")
+    try:
+        request.base_url  # noqa: B018  what links begin with
+    except UnicodeError:
+        raise BadRequest("The Host of the request is no name of a host.") from None
 
 
 def _nothing(path: str) -> NoReturn:
