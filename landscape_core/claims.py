@@ -73,7 +73,7 @@ def _smooth(domain: Literal["global", "local"], activation: str) -> Claim:
         domain,
         activation,
         "The loss is smooth: its slope is continuous.",
-        "Of the five sharpest bends of the full-batch slope on each line the last of four zooms of 8× leaves less than "
+        "Of the three sharpest bends of the full-batch slope on each line the last of four zooms of 8× leaves less than "
         "half.",
         (activation,),
         lambda all_: not questions.jumps(all_[activation]),
@@ -383,7 +383,7 @@ CLAIMS: dict[str, Claim] = {
             "local",
             "relu",
             "The loss is stitched together of pieces: its slope jumps.",
-            "Of one or more of the five sharpest bends of the full-batch slope on each line the last of four zooms of 8× "
+            "Of one or more of the three sharpest bends of the full-batch slope on each line the last of four zooms of 8× "
             "leaves more than half.",
             ("relu",),
             lambda all_: questions.jumps(all_["relu"]),

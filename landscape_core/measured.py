@@ -20,7 +20,7 @@ UNDECIDED_SDS = 1.645
 EDGE = 0.6
 """The outer fifth at either end of a line begins at this share of its half-width."""
 
-BENDS, ZOOMS, PIECES = 5, 4, 16
+BENDS, ZOOMS, PIECES = 3, 4, 16
 """How many bends of a line are zoomed into, how often, and into how many pieces each time."""
 
 COARSE = 10
