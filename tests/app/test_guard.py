@@ -276,16 +276,6 @@ def test_an_address_that_leads_nowhere_is_refused(page, lines, path):
     assert faults(lines, page.client.get(path)) == []
 
 
-@pytest.mark.parametrize("host", ["xn--a", "a.xn--a:80"])
-@pytest.mark.parametrize("path", ["/", "/take/export?v=1", "/take/numbers?v=1"])
-def test_a_host_that_is_none_is_refused(app, lines, host, path):
-    lines.records = []
-    client = app.server.test_client(use_cookies=False)  # which would have to know the host
-    response = client.get(path, headers={"Host": host})
-    assert response.status_code == 400
-    assert faults(lines, response) == []
-
-
 @pytest.mark.parametrize(
     "host", ["localhost", "a.example:8050", "under_score", "<x>", "", "127.0.0.1:1", "[::1]:8050", "xn--mnchen-3ya.de"]
 )

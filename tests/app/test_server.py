@@ -110,6 +110,16 @@ def test_who_speaks_no_http_or_too_much_of_it_is_cut_off(server, sent, status):
     assert ask(server[0], "GET", "/healthz")[0].status == 200
 
 
+@pytest.mark.parametrize("path", ["/", "/take/export?v=1", "/healthz"])
+def test_a_host_that_is_none_is_refused_with_one_line(server, path):
+    port, log = server
+    before = len(log.read_text().splitlines())
+    response, content = ask(port, "GET", path, headers={"Host": "xn--a"})
+    assert (response.status, content) == (400, b"The Host of the request is no name of a host.")
+    (line,) = (json.loads(line) for line in log.read_text().splitlines()[before:])
+    assert (line["status"], line["logger"]) == (400, "app.refusals")
+
+
 def test_idle_connections_keep_nobody_out(server):
     with ExitStack() as stack:
         for _ in range(150):
