@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import logging
-import shutil
 import sqlite3
 import threading
 from collections import OrderedDict
@@ -19,6 +18,15 @@ logger = logging.getLogger(__name__)
 
 WAIT_SECONDS = 0.2
 """How often a thread that waits for another's object says so."""
+
+
+FILES = ("cache.db*", "[0-9a-f][0-9a-f]/[0-9a-f][0-9a-f]/*.val")
+"""What diskcache makes in its folder."""
+
+
+def _damaged(problem: Exception) -> bool:
+    """Whether a database is of no use any more; a full disk or a busy one is an OperationalError, and passes."""
+    return isinstance(problem, sqlite3.DatabaseError) and not isinstance(problem, sqlite3.OperationalError)
 
 
 class Cache(Protocol):
@@ -86,7 +94,7 @@ class DiskCache:
         """Open the cache, or make it.
 
         Args:
-            directory: Made if need be. The cache lies in a private folder of its own inside it.
+            directory: Made, and made private, if it is not there. The cache lies in a private folder of its own inside it.
             limit: Most bytes that are kept.
 
         Raises:
@@ -95,11 +103,14 @@ class DiskCache:
         self._folder, self._limit = directory / "results", limit
         self._lock = threading.Lock()
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
+            directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._folder.mkdir(mode=0o700, exist_ok=True)
             self._folder.chmod(0o700)
             try:
                 self._cache = self._open()
             except sqlite3.Error as problem:
+                if not _damaged(problem):
+                    raise
                 self._cache = self._anew(problem)
         except (OSError, sqlite3.Error) as problem:
             raise OSError(errno.EIO, f"cannot keep results in {self._folder}: {problem}") from problem
@@ -113,8 +124,10 @@ class DiskCache:
 
     def _anew(self, problem: Exception) -> diskcache.Cache:
         logger.warning("the result cache is damaged or gone and is made anew: %s", problem)
-        shutil.rmtree(self._folder, ignore_errors=True)
-        self._folder.mkdir(mode=0o700, parents=True)
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for pattern in FILES:
+            for file in self._folder.glob(pattern):
+                file.unlink(missing_ok=True)
         return self._open()
 
     def _identity(self) -> int | None:
@@ -133,8 +146,7 @@ class DiskCache:
             return work(cache)
         except (OSError, sqlite3.Error, diskcache.Timeout, ValueError) as problem:
             logger.warning("result cache cannot be %s: %s", what, problem)
-            # a full disk or a busy database is an OperationalError: it passes
-            if isinstance(problem, sqlite3.DatabaseError) and not isinstance(problem, sqlite3.OperationalError):
+            if _damaged(problem):
                 with self._lock:
                     if self._cache is cache:
                         self._mend(problem)

@@ -23,7 +23,7 @@ def of(settings: Settings) -> str:
         return settings.secret.get_secret_value()
     path = settings.cache_dir / NAME
     try:
-        settings.cache_dir.mkdir(parents=True, exist_ok=True)
+        settings.cache_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not path.exists():
             _make(path)
         found = path.read_text(encoding="ascii").strip()

@@ -39,7 +39,7 @@ def test_disk_keeps_bytes_in_a_private_directory(opened: Opened, tmp_path: Path)
     cache.put("key", b"x" * 100_000)
     assert cache.get("key") == b"x" * 100_000
     assert cache.get("other") is None
-    assert stat.S_IMODE((folder / "results").stat().st_mode) == 0o700
+    assert {stat.S_IMODE(made.stat().st_mode) for made in (folder, folder / "results")} == {0o700}
     assert opened(folder, 10**7).get("key") == b"x" * 100_000  # another process, the same directory
 
 
@@ -62,6 +62,7 @@ def test_disk_is_made_private_again(opened: Opened, tmp_path: Path) -> None:
 def test_damaged_cache_is_made_anew(opened: Opened, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     (tmp_path / "results").mkdir()
     (tmp_path / "results" / "cache.db").write_bytes(bytes(range(256)) * 40)
+    (tmp_path / "results" / "thesis.pdf").write_bytes(b"somebody else's")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ResourceWarning)  # diskcache drops the connection that failed
         cache = opened(tmp_path, 10**7)
@@ -69,6 +70,21 @@ def test_damaged_cache_is_made_anew(opened: Opened, tmp_path: Path, caplog: pyte
     cache.put("key", b"x")
     assert cache.get("key") == b"x"
     assert "is damaged or gone and is made anew" in caplog.text
+    assert (tmp_path / "results" / "thesis.pdf").read_bytes() == b"somebody else's"
+
+
+def test_a_full_disk_at_the_start_costs_nothing_that_was_kept(
+    opened: Opened, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened(tmp_path, 10**7).put("key", b"x" * 100_000)
+
+    def full(*_: object, **__: object) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    with monkeypatch.context() as broken, pytest.raises(OSError, match=r"cannot keep results .*disk is full"):
+        broken.setattr(diskcache, "Cache", full)
+        opened(tmp_path, 10**7)
+    assert opened(tmp_path, 10**7).get("key") == b"x" * 100_000
 
 
 def test_unusable_directory_is_said(tmp_path: Path) -> None:
