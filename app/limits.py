@@ -32,6 +32,11 @@ class OneAtATime(MemoryStorage):
         with self._turn:
             return super().incr(key, expiry, amount)
 
+    def decr(self, key: str, amount: int = 1) -> int:
+        """Take back from a count, and return what is left."""
+        with self._turn:
+            return super().decr(key, amount)
+
 
 def install(app: Dash, manager: ThreadManager, settings: Settings) -> None:
     """Limit callbacks by opened page, and by address what opens pages or takes results away.

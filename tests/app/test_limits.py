@@ -133,7 +133,9 @@ def test_threads_may_count_at_the_same_moment():
     def count() -> None:
         try:
             for _ in range(20):
-                storage.incr("visitor", 60)
+                storage.incr("visitor", 60, amount=2)
+                storage.decr("visitor")
+                time.sleep(0.011)  # the timer ends
         except RuntimeError as problem:
             errors.append(problem)
 
