@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import hmac
+import math
 import secrets
+import threading
 from collections.abc import Callable
+from time import monotonic
 
 from flask import Flask, Response, jsonify, request
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
@@ -17,14 +20,23 @@ from app.settings import Settings
 from landscape_core import LandscapeError, devices
 
 
+HOLDS_SECONDS = 2.0
+"""How long the answer of /readyz is given again."""
+
+PROBE = f"probe:{secrets.token_hex(8)}"
+"""This process's own: others share the cache."""
+
+
 def install(server: Flask, service: Service, manager: ThreadManager, settings: Settings) -> None:
     """Add /healthz, /readyz and, for whoever has the token, /metrics."""
 
     def healthz() -> Response:
         return Response("OK", content_type="text/plain; charset=utf-8")
 
+    ready = Ready(lambda: unready(service, manager, settings))
+
     def readyz() -> tuple[Response, int]:
-        problems = unready(service, manager, settings)
+        problems = ready()
         return jsonify(ready=not problems, problems=problems), 503 if problems else 200
 
     def counted() -> Response:
@@ -47,13 +59,31 @@ def install(server: Flask, service: Service, manager: ThreadManager, settings: S
         server.add_url_rule(f"/{name}", name, view)
 
 
+class Ready:
+    """An answer that holds for a moment: whoever asks writes to the disk, and must not do so as often as he likes."""
+
+    def __init__(self, look: Callable[[], list[str]]) -> None:
+        self._look, self._lock = look, threading.Lock()
+        self._problems: list[str] = []
+        self._until = -math.inf
+
+    def __call__(self) -> list[str]:
+        """Why the server is not ready; looked at, if the last look is too long ago."""
+        with self._lock:
+            if monotonic() >= self._until:
+                self._problems = self._look()
+                self._until = monotonic() + HOLDS_SECONDS
+            return self._problems
+
+
 def unready(service: Service, manager: ThreadManager, settings: Settings) -> list[str]:
     """Why a server cannot do its work; empty if it can."""
     problems = []
-    probe = secrets.token_bytes(8)  # another each time: the last may still lie there
-    service.cache.put("probe", probe)
-    if service.cache.get("probe") != probe:
+    probe = secrets.token_bytes(8)  # another each time: the last may lie there, where it could not be dropped
+    service.cache.put(PROBE, probe)
+    if service.cache.get(PROBE) != probe:
         problems.append("the cache keeps nothing")
+    service.cache.drop(PROBE)
     if not manager.alive:
         problems.append("a thread that computes has ended")
     if settings.redis_url is None:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import errno
+import subprocess
+import sys
+import threading
 
 import diskcache
 import pytest
@@ -11,7 +14,7 @@ from hostile import SMALL, Page, real_bodies
 from prometheus_client.parser import text_string_to_metric_families
 from werkzeug.test import Client
 
-from app import create_app
+from app import create_app, operations
 from app.settings import Settings
 from app.state import task_to_dict
 
@@ -53,12 +56,44 @@ def test_a_server_whose_disk_is_full_is_not_ready_but_lives(client, monkeypatch)
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, "no space left on device")
 
+    monkeypatch.setattr(operations, "HOLDS_SECONDS", 0)
     assert client.get("/readyz").status_code == 200
     monkeypatch.setattr(diskcache.Cache, "set", full)
     response = client.get("/readyz")
     assert response.status_code == 503
     assert response.get_json() == {"ready": False, "problems": ["the cache keeps nothing"]}
     assert client.get("/healthz").status_code == 200
+
+
+def test_a_server_that_is_asked_by_many_looks_once_and_is_ready(app, monkeypatch):
+    looks = []
+
+    def look(*_: object) -> list[str]:
+        looks.append(None)
+        threading.Event().wait(0.05)
+        return []
+
+    monkeypatch.setattr(operations, "unready", look)
+    found: list[int] = []
+    askers = [
+        threading.Thread(target=lambda: found.append(app.server.test_client().get("/readyz").status_code))
+        for _ in range(6)
+    ]
+    for asker in askers:
+        asker.start()
+    for asker in askers:
+        asker.join()
+    assert found == [200] * 6
+    assert len(looks) == 1
+
+
+def test_another_server_on_the_same_cache_does_not_disturb():
+    names = []
+    program = "from app import operations; print(operations.PROBE)"
+    for _ in range(2):
+        done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+        names.append(done.stdout)
+    assert names[0] != names[1]
 
 
 def test_a_server_without_threads_or_device_is_not_ready(client, monkeypatch):
