@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import math
+import os
 import secrets
 from collections.abc import Callable
 from functools import cache
@@ -126,8 +127,10 @@ def work(settings: Settings) -> None:
     from landscape_core import devices
 
     connect(settings).close()
+    # before the processes are forked: CUDA must not be touched, or none of them can use it; its driver can be asked instead
+    os.environ["PYTORCH_NVML_BASED_CUDA_CHECK"] = "1"
     devices.resolve(settings.device, "float32")
-    torch.set_num_threads(1)  # before the processes are forked
+    torch.set_num_threads(1)
     DATASETS[StudySpec().dataset].load()
     queue = celery_app(settings)
     # the processes share the memory that one server would use

@@ -17,7 +17,7 @@ from cluster import Redis, until
 from redis.backoff import ConstantBackoff
 from redis.retry import Retry
 
-from app import budget, cli, remote, shared
+from app import budget, cli, remote, shared, worker
 from app.remote import Workers
 from app.settings import Settings
 from app.shared import RedisCache, celery_app, channel, connect, lease, leased, queued, result
@@ -183,6 +183,22 @@ def test_a_task_that_takes_too_long_is_given_up_and_not_sent_again(
         said = line.get_message(timeout=1)
     assert json.loads(said["data"]) == {"error": TOO_LONG}
     computer._redis.close()
+
+
+def test_the_parent_of_the_processes_does_not_touch_cuda(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PYTORCH_NVML_BASED_CUDA_CHECK", raising=False)
+
+    class Resolved(Exception):  # noqa: N818
+        pass
+
+    def resolve(*_: object) -> None:
+        assert os.environ["PYTORCH_NVML_BASED_CUDA_CHECK"] == "1"
+        raise Resolved
+
+    monkeypatch.setattr("landscape_core.devices.resolve", resolve)
+    with pytest.raises(Resolved):
+        worker.work(settings)
+    monkeypatch.delenv("PYTORCH_NVML_BASED_CUDA_CHECK")
 
 
 def test_what_another_computes_is_left_to_it(
