@@ -29,6 +29,7 @@ def test_every_service_is_checked_and_can_write_nowhere_else(name: str) -> None:
     service = SERVICES[name]
     assert service["read_only"]
     assert service["cap_drop"] == ["ALL"]
+    assert set(service["logging"]["options"]) == {"max-size", "max-file"}
     assert ("healthcheck" in service) == (name != "web")  # the image's own is that of the web server
 
 
