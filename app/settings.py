@@ -25,7 +25,9 @@ class Settings(BaseSettings):
     port: int = Field(8050, ge=0, le=65535, description="port to listen on; 0 takes a free one")
     device: str = Field("auto", description="where to compute: auto, cpu, cuda, cuda:1 … or mps")
     workers: int = Field(2, ge=1, le=64, description="studies computed at the same time, each on one thread")
-    queue: int = Field(60, ge=0, description="studies that may wait; more are told that the server is busy")
+    queue: int = Field(
+        60, ge=0, le=1_000, description="studies that may wait, 1,000 at most; more are told that the server is busy"
+    )
     cache_dir: Path = Field(
         default_factory=lambda: user_cache_path("batchscape"), description="directory of the result cache, made private"
     )

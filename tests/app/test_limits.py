@@ -101,6 +101,13 @@ def test_a_rate_that_cannot_be_read_is_refused(name, rate):
     )
 
 
+@pytest.mark.parametrize("queue", [-1, 1_001])
+def test_a_queue_has_a_greatest_length(queue):
+    with pytest.raises(ValidationError, match="queue"):
+        Settings(queue=queue)
+    assert Settings(queue=1_000).queue == 1_000
+
+
 def test_fifty_people_behind_one_address_who_drag_sliders_meet_no_limit(tmp_path):
     app = create_app(Settings(cache_dir=tmp_path, warm=False))
     body = hover(app)
