@@ -16,8 +16,10 @@ RUN pip --python /opt/batchscape/bin/python install --no-deps --index-url "${TOR
  && cd /opt/batchscape/lib/python3*/site-packages \
  && rm -rf torch/include torch/test torch/bin/protoc* torch/bin/*test* \
  && find . -depth -type d -name tests -exec rm -rf {} +
+RUN pip install -c constraints.txt hatchling
 COPY . .
-RUN pip --python /opt/batchscape/bin/python install --no-deps .
+RUN pip wheel --no-deps --no-build-isolation --wheel-dir /wheel . \
+ && pip --python /opt/batchscape/bin/python install --no-deps /wheel/*.whl
 # Every preset, and matplotlib's list of fonts: the first visitor waits for nothing
 ENV BATCHSCAPE_CACHE_DIR=/var/lib/batchscape MPLCONFIGDIR=/var/lib/batchscape/matplotlib OMP_NUM_THREADS=1
 RUN /opt/batchscape/bin/batchscape warm && /opt/batchscape/bin/python -c "import matplotlib.font_manager"

@@ -116,6 +116,16 @@ def test_the_record_of_the_commit_is_what_the_page_reads() -> None:
     assert json.loads(record % "0123abc")["vcs_info"] == {"vcs": "git", "commit_id": "0123abc"}
 
 
+def test_what_builds_it_has_a_tested_version_too() -> None:
+    pinned = {line.split("==")[0] for line in (ROOT / "constraints.txt").read_text("utf-8").splitlines()}
+    (builder,) = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["build-system"]["requires"]
+    name = re.split("[<>=]", builder)[0]
+    assert name in pinned
+    commands = [rest for word, rest in BUILT if word == "RUN"]
+    assert f"pip install -c constraints.txt {name}" in commands
+    assert [command for command in commands if "pip wheel --no-deps --no-build-isolation" in command]
+
+
 def test_only_the_sources_are_sent_to_the_engine() -> None:
     refused, *rest = [
         line for line in (ROOT / ".dockerignore").read_text("utf-8").splitlines() if not line.startswith("#")
@@ -142,6 +152,7 @@ def test_the_readme_runs_what_the_makefile_builds() -> None:
     assert f"{port}:{port}" in words
     assert f"batchscape:{volume}" in words
     assert {"--read-only", "--tmpfs"} <= set(words)
+    assert [word.split("=")[0] for word in words if word.startswith("max-")] == ["max-size", "max-file"]
     assert words[-1] == "batchscape"
     assert re.search(r"^image:.*\n\t.* build .*-t batchscape \.$", makefile, re.M)
     assert f"user {said('USER').split(':')[0]};" in readme
