@@ -19,7 +19,6 @@ from app.service import Service
 from app.settings import Settings
 from landscape_core import LandscapeError, devices
 
-
 HOLDS_SECONDS = 2.0
 """How long the answer of /readyz is given again."""
 
