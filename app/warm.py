@@ -11,6 +11,7 @@ from collections.abc import Callable
 from contextlib import closing
 from time import monotonic, sleep
 
+from app.cache import DiskCache
 from app.controls import BATCH_PRESETS
 from app.service import Service
 from app.settings import MIB, Settings
@@ -69,6 +70,17 @@ def _needs(request: Request) -> list[Task]:
 def own_service(settings: Settings) -> Service:
     """A service for presets alone, on the same disk: visitors' tables stay in memory, and none of them waits for these."""
     return Service(settings.model_copy(update={"memory_bytes": min(settings.memory_bytes, MEMORY_BYTES)}))
+
+
+def bring(settings: Settings, service: Service) -> int:
+    """Copy presets from the disk, those of the image among them, into a Redis that lacks them; how many were copied."""
+    copied = 0
+    with closing(DiskCache(settings.cache_dir, settings.cache_bytes)) as disk:
+        for task in presets(service.dtype):
+            if not service.holds(task) and (content := disk.get(service.key(task))) is not None:
+                service.cache.put(service.key(task), content)
+                copied += 1
+    return copied
 
 
 def warm(service: Service, report: Progress) -> tuple[int, int]:
@@ -138,6 +150,8 @@ class Warmer:
             os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
         try:
             with closing(own_service(self._settings)) as service:
+                if self._settings.redis_url is not None:
+                    logger.info("%s presets are copied from the disk", bring(self._settings, service))
                 count, made = warm(service, self._report)
             self._then()
         except Stopped:

@@ -17,8 +17,9 @@ from cluster import Redis, until
 from redis.backoff import ConstantBackoff
 from redis.retry import Retry
 
-from app import budget, cli, remote, shared, worker
+from app import budget, cli, remote, shared, warm, worker
 from app.remote import Workers
+from app.service import Service
 from app.settings import Settings
 from app.shared import RedisCache, celery_app, channel, connect, lease, leased, queued, result
 from app.state import task_to_dict
@@ -183,6 +184,21 @@ def test_a_task_that_takes_too_long_is_given_up_and_not_sent_again(
         said = line.get_message(timeout=1)
     assert json.loads(said["data"]) == {"error": TOO_LONG}
     computer._redis.close()
+
+
+def test_presets_of_the_disk_are_brought_into_redis(
+    settings: Settings, client: redis.Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = settings.model_copy(update={"device": "cpu"})
+    others = [SPEC.replace(seed=seed) for seed in (1, 2)]
+    monkeypatch.setattr(warm, "presets", lambda _: [SPEC, *others])
+    with closing(Service(settings.model_copy(update={"redis_url": None}))) as own:
+        for task in (SPEC, others[0]):
+            own.compute(task, lambda *_: None)
+    with closing(Service(settings)) as service:
+        assert warm.bring(settings, service) == 2
+        assert [service.cached(task) is not None for task in (SPEC, *others)] == [True, True, False]
+        assert warm.bring(settings, service) == 0
 
 
 def test_the_parent_of_the_processes_does_not_touch_cuda(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
