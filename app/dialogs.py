@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from dash import dcc, html
+from dash import html
 from dash.development.base_component import Component
 
 from app import ids
@@ -63,7 +63,6 @@ def dialog() -> list[Component]:
             **{"aria-label": "Menu of a panel"},
         ),
         html.P(id=ids.PRINTED, className="printed", **{"data-colours": json.dumps(_on_paper())}),
-        dcc.Store(id=ids.TAKE_LINK),
     ]
 
 

@@ -93,7 +93,6 @@ DIALOG_TITLE: Final = "dialog-title"
 DIALOG_SAID: Final = "dialog-said"
 DIALOG_BODY: Final = "dialog-body"
 TAKE_MENU: Final = "take-menu"
-TAKE_LINK: Final = "take-link"
 PRINTED: Final = "printed"
 
 # buttons

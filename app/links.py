@@ -65,15 +65,20 @@ def scene_link(number: int) -> str:
     return f"?scene={number}"
 
 
-def write(request: Request) -> str:
-    """The link that `parse` reads back as an equal request, but for the study's precision."""
+def write(request: Request, **more: str) -> str:
+    """The link that `parse` reads back as an equal request, but for the study's precision.
+
+    Args:
+        request: What is shown.
+        more: Parameters that the browser alone heeds.
+    """
     spec, (origin, given) = request.spec, _start(request)
     looked = (*PLACE, *LOOKED) if request.scene else LOOKED
     given |= {name: getattr(request, name) for name in looked if getattr(request, name) != getattr(origin, name)}
     given |= {name: getattr(spec, name) for name in STUDY if getattr(spec, name) != getattr(origin.spec, name)}
     if "domain" in given and "range" not in given:  # a domain alone brings its own range
         given["range"] = spec.range
-    written = {name: _text(held) for name, held in given.items()}
+    written = {name: _text(held) for name, held in given.items()} | more
     return "?" + urlencode({**written, "v": VERSION}, safe=",") if written else ""
 
 
@@ -106,6 +111,17 @@ def parse(query: object) -> Request:
     looked = {name: value(name, given[name]) for name in looks if name in given}
     same = {name: getattr(origin, name) for name in LOOKS}
     return Request(StudySpec(**{**spec, **study}), **{**same, **looked})
+
+
+def cited(query: object) -> str:
+    """The link that shows the same from the same side, with its version even where nothing else has to be said.
+
+    Raises:
+        SpecError: As `parse`.
+    """
+    request = parse(query)
+    sides = {name: text for name, text in parse_qsl(str(query).removeprefix("?")) if name == "camera"}
+    return write(request, **sides) or f"?v={VERSION}"
 
 
 def start(request: Request) -> Request:

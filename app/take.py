@@ -82,16 +82,6 @@ def archive(files: Mapping[str, str]) -> bytes:
     return buffer.getvalue()
 
 
-def link(request: Request, address: str) -> str:
-    """The full link of what is shown; one that says its version even where nothing else has to be said."""
-    return address + (links.write(request) or f"?v={links.VERSION}")
-
-
-def asked(query: object) -> Request:
-    """The request of a link as its controls hold it: what `link` writes back."""
-    return links.parse(query)
-
-
 def data_hash(spec: StudySpec) -> str:
     """SHA-256 of the scaled inputs and then the targets, as little-endian float64 in C order."""
     found = sha256()

@@ -38,7 +38,7 @@ GLOSSARY = {
     "at_d2": "The point that is explained: its coordinate along d2.",
     "field": (
         "What the map shows: the loss, the slope, the probability that a mini-batch slope is negative, or which sign the "
-        "slope surely has."
+        "slope has by more than one SD."
     ),
     "angle": "A line of your own: drag it on the map, turn it, or type a direction and a point that it goes through.",
     "through_d1": "A point that the line goes through: its coordinate along d1.",

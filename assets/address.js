@@ -9,7 +9,7 @@
     focus: null,
     at: 0,
     last: 0,
-    own: "",
+    own: null, // the server's link of what is shown, once it has answered
     moved: 0,
     profile: "screen",
     hide: "", // what is off the page
@@ -22,7 +22,7 @@
 
   /* A link of the server's with what is the browser's. */
   function whole(link) {
-    const parameters = new URLSearchParams(link);
+    const parameters = new URLSearchParams(link || "");
     const version = parameters.get("v");
     parameters.delete("v");
     const given = {
@@ -132,7 +132,7 @@
     held: {}, // what the controls hold
     say: say,
     copy: copy,
-    link: () => whole(state.own) || "?v=1",
+    link: () => (state.own === null ? window.location.search : whole(state.own)) || "?v=1",
     hides: (name) => state.hide.split(",").includes(name),
     /* Where surfaces are seen from is part of the link, but no choice to be undone. */
     cameraMoved: function () {

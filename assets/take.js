@@ -2,7 +2,7 @@
 (function () {
   "use strict";
 
-  const state = { link: null, opener: null };
+  const state = { opener: null };
   const SPACE = 12; // around a picture that is taken
   const MENU = "take-menu";
 
@@ -10,7 +10,7 @@
   const plotOf = (panel) => document.querySelector(`#${CSS.escape(panel)} .js-plotly-plot`);
   const words = (name) => (found(name) ? found(name).textContent : "");
   const address = () => window.location.origin + window.location.pathname;
-  const query = () => (state.link === null ? window.location.search : state.link);
+  const query = () => window.batchscape.link();
 
   /* Said where it is heard: beside an open dialog nothing else is. */
   function say(text) {
@@ -89,7 +89,7 @@
       above: part(words(panel + "-title"), 17, 650, colour("--ink")),
       below: [
         ...part(words(panel + "-note"), 12, 400, colour("--ink")),
-        ...part(address() + window.batchscape.link(), 11, 400, colour("--muted")),
+        ...part(address() + query(), 11, 400, colour("--muted")),
       ],
     };
   }
@@ -389,7 +389,7 @@
   window.addEventListener("beforeprint", () => {
     const held = window.batchscape.held;
     const seeds = `seed ${held.seed}, batch seed ${held.batch_seed}`;
-    found("printed").textContent = `Batchscape · ${seeds} · ${address()}${window.batchscape.link()}`;
+    found("printed").textContent = `Batchscape · ${seeds} · ${address()}${query()}`;
     const main = found("main");
     const style = document.documentElement.style;
     const narrow = window.matchMedia("(max-width: 900px)").matches;
@@ -429,11 +429,6 @@
 
     openGlossary: function () {
       open("Glossary", "take/glossary");
-      return window.dash_clientside.no_update;
-    },
-
-    taken: function (link) {
-      state.link = link.query;
       return window.dash_clientside.no_update;
     },
   });

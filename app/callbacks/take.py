@@ -16,7 +16,7 @@ from dash import ClientsideFunction, Dash, Input, Output
 from flask import Response, request
 from werkzeug.exceptions import TooManyRequests
 
-from app import fragments, ids, refusals, take
+from app import fragments, ids, links, refusals, take
 from app.pictures import Drawn, Gallery
 from app.service import Service
 from app.state import Request, Task
@@ -47,8 +47,7 @@ def export(service: Service, query: str, page: str) -> Response:
     """All that the view can be taken away as, for the dialog."""
     asked = take.shown(query, service.dtype)
     needed, results = _at_hand(service, asked)
-    where = take.link(take.asked(query), page)
-    return _fragment(fragments.export(asked, where, needed, results))
+    return _fragment(fragments.export(asked, page + links.cited(query), needed, results))
 
 
 def study(service: Service, query: str, index: int) -> Response:
@@ -77,7 +76,7 @@ def panel_numbers(service: Service, query: str, name: str) -> Response:
 def all_numbers(service: Service, query: str, page: str) -> Response:
     """The numbers of all panels, zipped with what to cite."""
     asked, panels, results = _panels(service, query)
-    words = take.about(asked, take.link(take.asked(query), page), results)
+    words = take.about(asked, page + links.cited(query), results)
     files = {**take.csv_files(asked, panels), "about.txt": words}
     return _file(take.archive(files), f"{take.stem(asked)}-numbers.zip", ZIP)
 
@@ -165,12 +164,6 @@ def register(app: Dash, service: Service) -> None:
         server.add_url_rule(f"/take/{path}", f"take {path}", view)
     server.add_url_rule("/take/glossary", "take glossary", lambda: _fragment(fragments.glossary()))
 
-    app.clientside_callback(
-        ClientsideFunction("batchscape", "taken"),
-        Output(ids.TAKE_LINK, "data"),
-        Input(ids.LINK, "data"),
-        prevent_initial_call=True,
-    )
     for button, name in ((ids.EXPORT, "openExport"), (ids.GLOSSARY, "openGlossary")):
         app.clientside_callback(
             ClientsideFunction("batchscape", name),

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from app import ids
 from app.callbacks.choose import choose
 from app.controls import DEFAULTS, FIELDS, LOOK, PICKED, hidden
-from app.links import HIDEABLE, LONGEST, PARAMETERS, STUDY, figure_link, parse, start, table_link, write
+from app.links import HIDEABLE, LONGEST, PARAMETERS, STUDY, cited, figure_link, parse, start, table_link, write
 from app.service import Service
 from app.state import CHOICES, LIMITS, LOOKS, ON_THE_PLANE, Request
 from app.views import VIEWS
@@ -69,6 +69,15 @@ def test_an_empty_link_is_the_page_as_it_opens(service: Service) -> None:
         assert parse(query) == Request(StudySpec())
         answer = choose(service, None, {**START, "seed": 5}, LOOK, query)
         assert (answer["fields"], answer["message"], answer["link"]) == (START, "", "")
+
+
+def test_what_is_cited_is_seen_from_the_same_side() -> None:
+    assert cited("") == "?v=1"
+    assert cited("?hide=seed&profile=projector&seed=5") == "?seed=5&v=1"
+    assert cited("?camera=1,2,0.5,0,0,-0.1&batch_size=1&v=1") == "?batch_size=1&camera=1,2,0.5,0,0,-0.1&v=1"
+    assert parse(cited("?camera=1,2,0.5,0,0,-0.1")) == parse("")
+    with pytest.raises(SpecError, match="camera: got '1,2'"):
+        cited("?camera=1,2")
 
 
 def test_a_link_says_only_what_is_changed() -> None:

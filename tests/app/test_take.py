@@ -70,7 +70,7 @@ def test_a_link_is_taken_as_the_page_shows_it(service: Service, link: str) -> No
     answer = choose(service, ids.ADDRESS, START, {**LOOK, "figure": 1, "panel": "a"}, link)
     assert answer["message"] == ""
     assert take.shown(link, "float64") == Request.from_dict(answer["request"])
-    assert take.link(take.asked(link), PAGE) == PAGE + (answer["link"] or "?v=1")
+    assert links.cited(link) == (answer["link"] or "?v=1")
 
 
 # the Python
