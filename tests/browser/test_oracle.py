@@ -168,28 +168,6 @@ def test_stepping_asks_the_server_for_no_numbers(page: Page) -> None:
     assert sum(answers) < 40_000  # the controls and the headings; the line itself is 24 kB and is not sent again
 
 
-def test_from_the_draw_to_the_picture_in_200_milliseconds(page: Page) -> None:
-    times = page.evaluate(
-        """async () => {
-            const times = [];
-            for (let count = 0; count < 20; count += 1) {
-                const begun = performance.now();
-                window.batchscape.stages.oracle.step();
-                await new Promise(done => requestAnimationFrame(() => {
-                    const after = new MessageChannel();  // heard once the frame has been handed over
-                    after.port1.onmessage = done;
-                    after.port2.postMessage(0);
-                }));
-                times.push(performance.now() - begun);
-                await new Promise(done => setTimeout(done, 30));
-            }
-            return times;
-        }"""
-    )
-    drawn(page, 20)
-    assert min(times) <= 200  # the cores may be shared with anything else, so the least hindered one counts
-
-
 def test_the_full_batch_can_be_hidden(page: Page) -> None:
     assert len(shown(page, "loss")["full batch"]) == 100
     assert text(page, "[data-count=loss-true]") == "0"
