@@ -27,7 +27,15 @@ def render(picture: Picture, theme: Theme, projector: bool = False) -> Figure:
         figure = chart_figure(picture, theme)
     else:
         figure = map_figure(picture, theme)
-    return enlarged(figure, PROJECTOR) if projector else figure
+    return _for_a_projector(figure) if projector else figure
+
+
+def _for_a_projector(figure: Figure) -> Figure:
+    larger: Figure = enlarged(figure, PROJECTOR)
+    for name, part in larger["layout"].get("scene", {}).items():
+        if name.endswith("axis"):  # Plotly draws a scene's ticks with the square of their size
+            part["tickfont"] = {"size": larger["layout"]["font"]["size"] / PROJECTOR**0.5}
+    return larger
 
 
 __all__ = ["NOTHING", "Figure", "Theme", "render"]

@@ -265,3 +265,10 @@ def test_white_curves_lie_below_the_underside() -> None:
     np.testing.assert_allclose(decoded(white["z"]), -2 * LIFT * np.ptp(VALUES), rtol=1e-6)
     np.testing.assert_array_equal(decoded(other["z"]), 0.0)
     assert white["line"]["color"] == "#ffffff"
+
+
+def test_a_projector_has_larger_type_and_ticks_of_a_scene_as_large_as_a_charts() -> None:
+    screen, far = (render(PICTURES["scene"], "light", projector)["layout"] for projector in (False, True))
+    assert far["font"]["size"] == pytest.approx(1.7 * screen["font"]["size"])
+    ticks = far["scene"]["xaxis"]["tickfont"]["size"] / screen["font"]["size"]
+    assert ticks**2 == pytest.approx(1.7)  # Plotly draws them with the square of their size
