@@ -13,6 +13,20 @@ from rich.console import Console
 if TYPE_CHECKING:
     from app.settings import Settings
 
+# options that several commands have; a test holds names against the registries, which take seconds to import
+Activation = Annotated[str, typer.Option(help="sigmoid, tanh, softsign, relu, leaky_relu or elu.")]
+Domain = Annotated[str, typer.Option(help="global: two random directions; local: steepest descent and a random one.")]
+Range = Annotated[
+    float | None, typer.Option("--range", help="Half-width of the plane.", show_default="20 global, 2 local")
+]
+BatchSize = Annotated[int, typer.Option(help="Samples in a mini-batch, 1 to 150.")]
+Seed = Annotated[int, typer.Option(help="Seed of start point and directions.")]
+BatchSeed = Annotated[int, typer.Option(help="Seed of the mini-batches.")]
+Scaling = Annotated[str, typer.Option(help="authors, min-max, standardised or raw.")]
+OutputActivation = Annotated[str, typer.Option(help="same or linear.")]
+Device = Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1 … or mps.")]
+Saved = Annotated[Path | None, typer.Option(help="Write every number to this .npz file.")]
+
 OUT, ERR = Console(), Console(stderr=True)
 
 app = typer.Typer(
@@ -115,27 +129,23 @@ def warm(
 
 @app.command()
 def study(
-    activation: Annotated[str, typer.Option(help="sigmoid, tanh, softsign, relu, leaky_relu or elu.")] = "sigmoid",
-    domain: Annotated[
-        str, typer.Option(help="global: two random directions; local: steepest descent and a random one.")
-    ] = "global",
-    range_: Annotated[
-        float | None, typer.Option("--range", help="Half-width of the plane.", show_default="20 global, 2 local")
-    ] = None,
+    activation: Activation = "sigmoid",
+    domain: Domain = "global",
+    range_: Range = None,
     resolution: Annotated[int, typer.Option(help="Points along each side of the plane.")] = 100,
     line_points: Annotated[int, typer.Option(help="Points along each of the four lines.")] = 100,
-    batch_size: Annotated[int, typer.Option(help="Samples in a mini-batch, 1 to 150.")] = 10,
+    batch_size: BatchSize = 10,
     draws: Annotated[int, typer.Option(help="Sampled draws at each point; 0 leaves only the exact moments.")] = 50,
     slope_angle: Annotated[
         float, typer.Option(help="Slope direction in degrees from d1; 45 is the paper's Eq. 7.")
     ] = 45,
-    seed: Annotated[int, typer.Option(help="Seed of start point and directions.")] = 12735,
-    batch_seed: Annotated[int, typer.Option(help="Seed of the mini-batches.")] = 0,
-    scaling: Annotated[str, typer.Option(help="authors, min-max, standardised or raw.")] = "authors",
-    output_activation: Annotated[str, typer.Option(help="same or linear.")] = "same",
+    seed: Seed = 12735,
+    batch_seed: BatchSeed = 0,
+    scaling: Scaling = "authors",
+    output_activation: OutputActivation = "same",
     dtype: Annotated[str, typer.Option(help="float64 or float32.")] = "float64",
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1 … or mps.")] = "auto",
-    out: Annotated[Path | None, typer.Option(help="Write every number to this .npz file.")] = None,
+    device: Device = "auto",
+    out: Saved = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the counts and locations as JSON.")] = False,
 ) -> None:
     """Compute one study, print what was found on the lines, and save it."""
@@ -186,9 +196,9 @@ def figure(
     panel: Annotated[str | None, typer.Option(help="Letter of one panel; all of them without it.")] = None,
     every: Annotated[bool, typer.Option("--all", help="Every figure, into a folder with an index page.")] = False,
     kind: Annotated[str, typer.Option("--format", help="Format of --all: png, svg, pdf or html.")] = "png",
-    seed: Annotated[int, typer.Option(help="Seed of start point and directions.")] = 12735,
-    batch_seed: Annotated[int, typer.Option(help="Seed of the mini-batches.")] = 0,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1 … or mps.")] = "auto",
+    seed: Seed = 12735,
+    batch_seed: BatchSeed = 0,
+    device: Device = "auto",
 ) -> None:
     """Make a figure of the paper, or all of them."""
     if out is None:
@@ -235,8 +245,8 @@ def figure(
 def tables(
     seeds: Annotated[int, typer.Option(help="Start points that are compared, 1 to 10,000.")] = 200,
     seed: Annotated[int, typer.Option(help="Seed of the start point that is shown.")] = 12735,
-    batch_seed: Annotated[int, typer.Option(help="Seed of the mini-batches.")] = 0,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1 … or mps.")] = "auto",
+    batch_seed: BatchSeed = 0,
+    device: Device = "auto",
     as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="As CSV: the counts, then the observations.")] = False,
     as_markdown: Annotated[bool, typer.Option("--markdown", help="As Markdown.")] = False,
@@ -271,25 +281,21 @@ def tables(
 
 @app.command()
 def race(
-    activation: Annotated[str, typer.Option(help="sigmoid, tanh, softsign, relu, leaky_relu or elu.")] = "sigmoid",
-    domain: Annotated[
-        str, typer.Option(help="global: two random directions; local: steepest descent and a random one.")
-    ] = "global",
-    range_: Annotated[
-        float | None, typer.Option("--range", help="Half-width of the plane.", show_default="20 global, 2 local")
-    ] = None,
+    activation: Activation = "sigmoid",
+    domain: Domain = "global",
+    range_: Range = None,
     line: Annotated[
         list[str] | None, typer.Option(help="d1, d2, d1+d2 or d1-d2, also several times.", show_default="all four")
     ] = None,
     budget: Annotated[int, typer.Option(help="Evaluations of a search, 1 to 100.")] = 15,
     races: Annotated[int, typer.Option(help="Races on each line, 1 to 10,000.")] = 500,
-    batch_size: Annotated[int, typer.Option(help="Samples in a mini-batch, 1 to 150.")] = 10,
-    seed: Annotated[int, typer.Option(help="Seed of start point and directions.")] = 12735,
-    batch_seed: Annotated[int, typer.Option(help="Seed of the mini-batches.")] = 0,
-    scaling: Annotated[str, typer.Option(help="authors, min-max, standardised or raw.")] = "authors",
-    output_activation: Annotated[str, typer.Option(help="same or linear.")] = "same",
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1 … or mps.")] = "auto",
-    out: Annotated[Path | None, typer.Option(help="Write every number to this .npz file.")] = None,
+    batch_size: BatchSize = 10,
+    seed: Seed = 12735,
+    batch_seed: BatchSeed = 0,
+    scaling: Scaling = "authors",
+    output_activation: OutputActivation = "same",
+    device: Device = "auto",
+    out: Saved = None,
     as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="As CSV: where races end, then who wins.")] = False,
 ) -> None:
@@ -350,8 +356,8 @@ def report(
     out: Annotated[Path, typer.Option(help="Folder for the page and its data.")] = Path("report"),
     seeds: Annotated[int, typer.Option(help="Start points that are compared, 1 to 10,000.")] = 200,
     seed: Annotated[int, typer.Option(help="Seed of the start point that is shown.")] = 12735,
-    batch_seed: Annotated[int, typer.Option(help="Seed of the mini-batches.")] = 0,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1 … or mps.")] = "auto",
+    batch_seed: BatchSeed = 0,
+    device: Device = "auto",
 ) -> None:
     """Compute the whole paper again, as one page with every figure and table, and the data beside it."""
     if out.exists() and not out.is_dir():

@@ -13,12 +13,15 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
 
+from app import cli
 from app.cli import main
 from landscape_core import StudySpec, load, run, storage
+from landscape_core.spec import REGISTRIES
 
 SMALL = ["--resolution", "6", "--line-points", "10", "--draws", "3"]
 
@@ -60,6 +63,14 @@ def test_a_bad_value_ends_the_process_with_one_line_and_code_2() -> None:
     assert done.stdout == ""
     assert done.stderr.startswith("batchscape: activation: got 'gelu'; allowed: one of sigmoid, tanh, softsign, ")
     assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("option", "registry"), [("Activation", "activation"), ("Domain", "domain"), ("Scaling", "scaling")]
+)
+def test_help_names_all_that_can_be_chosen(option: str, registry: str) -> None:
+    words = re.findall(r"[a-z_-]+", get_args(getattr(cli, option))[1].help)
+    assert set(REGISTRIES[registry]) <= set(words)
 
 
 def test_version() -> None:
