@@ -39,6 +39,7 @@ def map_figure(picture: Map, theme: Theme) -> Figure:
     ]
     # probabilities begin at the sheet's own colour, the other scales are light around zero in either theme
     ink = palette.ink if picture.colours == "chance" else "#000000"
+    bare = theme == "dark" and ink != palette.ink  # the legend lies beside the map, on the dark sheet
     traces += [
         {
             **common,
@@ -76,7 +77,10 @@ def map_figure(picture: Map, theme: Theme) -> Figure:
             shapes=shapes,
             xaxis={**shared, **_along("d1", picture.x)},
             yaxis={**shared, **_along("d2", picture.y)},
-            legend={"orientation": "h", "x": 0, "y": 1.01, "yanchor": "bottom", "font": {"size": 12}},
+            legend={
+                **{"orientation": "h", "x": 0, "y": 1.01, "yanchor": "bottom"},
+                **({"bgcolor": palette.ink, "font": {"size": 12, "color": ink}} if bare else {"font": {"size": 12}}),
+            },
             showlegend=bool(picture.contours),
             dragmode="pan" if picture.handle else "zoom",
         ),
