@@ -79,6 +79,7 @@ def page() -> Component:
                 _bar(),
                 html.Aside(_rail(), className="rail", **{"aria-label": "Controls"}),
                 html.Section(id=ids.TOUR, className="tour", **{"aria-label": "Tour"}),
+                html.P(id=ids.TOUR_HEARD, className="sr-only", role="status"),
                 html.Main([_view(view) for view in VIEWS.values()], id=ids.MAIN, tabIndex=-1),
                 dcc.Store(id=ids.ADDRESS),
                 dcc.Store(id=ids.LINK),

@@ -17,7 +17,7 @@
     if (state.inside) {
       head.focus();
     } else {
-      window.batchscape.say("Scene " + head.textContent);
+      document.getElementById("tour-heard").textContent = "Scene " + head.textContent;
     }
   }).observe(document.documentElement, { childList: true, subtree: true });
 

@@ -18,6 +18,7 @@ def test_through_all_scenes_with_a_clicker_and_back_to_where_one_was(page: Page)
     for number, scene in enumerate(SCENES, 1):
         page.keyboard.press("PageDown")
         expect(page.locator("#tour h2")).to_have_text(f"{number}/{len(SCENES)} {scene.title}")
+        expect(page.locator("#tour-heard")).to_have_text(f"Scene {number}/{len(SCENES)} {scene.title}")
         expect(page).to_have_url(re.compile(rf"\?scene={number}&v=1$"))
         expect(page.locator(f"#view-{scene.request.view}")).to_be_visible()
         expect(page.locator("#message")).to_be_empty()
