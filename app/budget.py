@@ -5,6 +5,8 @@ The engine's own limits are for whoever has the machine to themselves, as on the
 
 from __future__ import annotations
 
+from math import ceil
+
 from app.state import Task
 from landscape_core import BudgetError, StudySpec
 from landscape_core.activations import ACTIVATIONS
@@ -52,4 +54,4 @@ def check(task: Task) -> None:
     """
     seconds, fewer = estimate(task)
     if seconds > MOST_SECONDS:
-        raise BudgetError(round(seconds), MOST_SECONDS, "seconds of one core", f"Lower {fewer}.")
+        raise BudgetError(ceil(seconds), MOST_SECONDS, "seconds of one core", f"Lower {fewer}.")

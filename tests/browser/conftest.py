@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from driving import PATIENCE, serving, start, watched
+from driving import PATIENCE, serving, settle, start, watched
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
 
@@ -74,6 +75,17 @@ def shared_page(browser: Browser, address: str) -> Iterator[Page]:
     """One page for several tests that leave it as they found it."""
     with watched(browser, address) as page:
         yield start(page)
+
+
+@pytest.fixture
+def same_page(shared_page: Page) -> Iterator[Page]:
+    """The shared page, which is reset afterwards."""
+    yield shared_page
+    shared_page.keyboard.press("Escape")
+    shared_page.mouse.move(0, 0)
+    shared_page.locator("#reset").click()
+    expect(shared_page).to_have_url(re.compile(r"/(\?v=1)?$"))
+    settle(shared_page)
 
 
 @pytest.fixture(scope="session")

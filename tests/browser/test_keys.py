@@ -102,7 +102,8 @@ def test_typing_is_not_pressing_keys(page: Page) -> None:
     expect(page).to_have_url(re.compile(r"\?seed=11&v=1$"))
 
 
-def test_quick_presses_add_up(page: Page) -> None:
+def test_quick_presses_add_up(same_page: Page) -> None:
+    page = same_page
     page.locator("#main").focus()
     for _ in range(3):
         page.keyboard.press("]")
@@ -128,7 +129,8 @@ def test_a_key_does_nothing_where_what_it_moves_is_not_on_the_page(page: Page) -
     expect(page).to_have_url(re.compile(r"\?view=gallery&slope_angle=55&v=1$"))
 
 
-def test_the_compass_is_turned_by_mouse(page: Page) -> None:
+def test_the_compass_is_turned_by_mouse(same_page: Page) -> None:
+    page = same_page
     box = page.locator("#compass").bounding_box()
     assert box is not None
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
@@ -207,7 +209,8 @@ def test_a_link_takes_controls_and_views_off_the_page(blank: Page) -> None:
     hidden()
 
 
-def test_all_that_a_link_may_take_off_the_page_is_on_it(page: Page) -> None:
+def test_all_that_a_link_may_take_off_the_page_is_on_it(same_page: Page) -> None:
+    page = same_page
     assert (
         page.evaluate(
             "names => names.filter(name => !document.querySelector("

@@ -20,17 +20,6 @@ def press(page: Page, field: str, key: str) -> None:
     page.locator(f"#{field} [role=slider]").press(key)
 
 
-@pytest.fixture
-def same_page(shared_page: Page) -> Iterator[Page]:
-    """The shared page, which is reset afterwards."""
-    yield shared_page
-    shared_page.keyboard.press("Escape")
-    shared_page.mouse.move(0, 0)
-    shared_page.locator("#reset").click()
-    expect(shared_page).to_have_url(re.compile(r"/(\?v=1)?$"))
-    settle(shared_page)
-
-
 def test_first_picture_shows_the_papers_counts(shared_page: Page) -> None:
     page = shared_page
     assert page.title() == "Batchscape"
