@@ -73,8 +73,8 @@ def write(request: Request, **more: str) -> str:
         more: Parameters that the browser alone heeds.
     """
     spec, (origin, given) = request.spec, _start(request)
-    looked = (*PLACE, *LOOKED) if request.scene else LOOKED
-    given |= {name: getattr(request, name) for name in looked if getattr(request, name) != getattr(origin, name)}
+    looked = {name: getattr(request, name) for name in _looked(origin)}
+    given |= {name: held for name, held in looked.items() if held != getattr(origin, name)}
     given |= {name: getattr(spec, name) for name in STUDY if getattr(spec, name) != getattr(origin.spec, name)}
     if "domain" in given and "range" not in given:  # a domain alone brings its own range
         given["range"] = spec.range
@@ -107,8 +107,7 @@ def parse(query: object) -> Request:
     spec = origin.spec.model_dump()
     if "domain" in study and "range" not in study:
         spec["range"] = None
-    looks = (*PLACE, *LOOKED) if origin.scene else LOOKED
-    looked = {name: value(name, given[name]) for name in looks if name in given}
+    looked = {name: value(name, given[name]) for name in _looked(origin) if name in given}
     same = {name: getattr(origin, name) for name in LOOKS}
     return Request(StudySpec(**{**spec, **study}), **{**same, **looked})
 
@@ -127,6 +126,11 @@ def cited(query: object) -> str:
 def start(request: Request) -> Request:
     """Where the link of a request starts: what the page shows there before anything is changed."""
     return _start(request)[0]
+
+
+def _looked(origin: Request) -> tuple[str, ...]:
+    """The parameters that say how a link that starts there looks at its study."""
+    return (*PLACE, *LOOKED) if origin.scene else LOOKED
 
 
 def _start(request: Request) -> tuple[Request, dict[str, Any]]:

@@ -86,15 +86,17 @@ def array(values: ndarray, bits: int = WHOLE) -> dict[str, str]:
     """An array as Plotly takes it over the wire: float32, base64; rounded to so many bits, it compresses better."""
     compact = np.ascontiguousarray(values, dtype=np.float32)
     compact = rounded(compact, bits) if bits < WHOLE else compact
-    encoded = {"dtype": "f4", "bdata": base64.b64encode(compact.tobytes()).decode("ascii")}
-    return encoded if compact.ndim == 1 else {**encoded, "shape": ", ".join(map(str, compact.shape))}
+    return _encoded("f4", compact)
 
 
 def classes(values: ndarray) -> dict[str, str]:
     """Whole numbers from 0 to 255 as Plotly takes them over the wire."""
-    compact = np.ascontiguousarray(values, dtype=np.uint8)
-    encoded = base64.b64encode(compact.tobytes()).decode("ascii")
-    return {"dtype": "u1", "bdata": encoded, "shape": ", ".join(map(str, compact.shape))}
+    return _encoded("u1", np.ascontiguousarray(values, dtype=np.uint8))
+
+
+def _encoded(dtype: str, compact: ndarray) -> dict[str, str]:
+    encoded = {"dtype": dtype, "bdata": base64.b64encode(compact.tobytes()).decode("ascii")}
+    return encoded if compact.ndim == 1 else {**encoded, "shape": ", ".join(map(str, compact.shape))}
 
 
 def rounded(values: ndarray, bits: int) -> ndarray:
