@@ -123,7 +123,6 @@ ARRIVED: Final = "arrived"
 ARRIVED_DONE: Final = "arrived-done"
 
 # the oracle's line, in the browser
-ORACLE_WANTED: Final = "oracle-wanted"
 ORACLE_DATA: Final = "oracle-data"
 ORACLE_KEY: Final = "oracle-key"
 ORACLE_ASKED: Final = "oracle-asked"

@@ -68,7 +68,6 @@ def _urn() -> Component:
             html.Div(id=ids.ORACLE_BALLS, className="urn"),
             html.P(id=ids.ORACLE_LISTED, className="note"),
             _counts(),
-            dcc.Store(id=ids.ORACLE_WANTED),
             dcc.Store(id=ids.ORACLE_DATA),
             dcc.Store(id=ids.ORACLE_KEY),
             dcc.Store(id=ids.ORACLE_ASKED),

@@ -1,9 +1,10 @@
-/* Explore: the point under the mouse is shown on both surfaces and the map, and read out when the mouse rests. */
+/* Explore: the point under the mouse is shown on both surfaces and the map, and read out when the mouse rests. It stays when
+   they are drawn again, with what is there then. */
 (function () {
   "use strict";
 
   const NAMES = ["loss", "slope", "map"];
-  const state = { bound: new WeakSet(), rest: 0, waiting: false, at: null };
+  const state = { bound: new WeakSet(), rest: 0, waiting: false, at: null, last: null };
 
   const plot = (name) => document.querySelector(`#explore-${name} .js-plotly-plot`);
 
@@ -55,10 +56,28 @@
     if (name !== "map" && map && map._fullLayout) {
       window.Plotly.Fx.hover(map, [{ xval: at[0], yval: at[1] }], ["xy"]);
     }
-    state.at = at;
+    show(at);
+  }
+
+  function show(at) {
+    state.at = state.last = at;
     mark();
     window.clearTimeout(state.rest);
     state.rest = window.setTimeout(() => window.dash_clientside.set_props("hovered", { data: at }), 150);
+  }
+
+  /* A picture that is drawn again has lost its mark; a smaller plane may have lost the place. */
+  function again(one) {
+    const drawn = state.last && one._fullData && one._fullData[0];
+    if (!drawn || !drawn.x) {
+      return;
+    }
+    const reach = drawn.x[drawn.x.length - 1];
+    if (state.last.every((place) => Math.abs(place) <= reach)) {
+      show(state.last);
+    } else {
+      state.last = null;
+    }
   }
 
   new MutationObserver(() => {
@@ -67,6 +86,7 @@
       if (one && one.on && !state.bound.has(one)) {
         state.bound.add(one);
         one.on("plotly_hover", (event) => (event.event || name !== "map") && hovered(name, event));
+        one.on("plotly_react", () => again(one));
       }
     }
   }).observe(document.documentElement, { childList: true, subtree: true });

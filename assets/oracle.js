@@ -421,10 +421,6 @@
   });
   window.dash_clientside = Object.assign({}, window.dash_clientside);
   window.dash_clientside.batchscape = Object.assign({}, window.dash_clientside.batchscape, {
-    oracleWanted: function (request) {
-      return request && request.view === "oracle" ? performance.now() : window.dash_clientside.no_update;
-    },
-
     oracle: function (line, step, reference, pace) {
       state.reference = reference !== "hidden";
       state.pace = Number(pace) || 6;

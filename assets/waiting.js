@@ -1,8 +1,10 @@
-/* Who waits far back in the line asks less often how it goes: the answers of a class would take the time of its studies. */
+/* Who waits far back in the line asks less often how it goes: the answers of a class would take the time of its studies.
+   What follows from a choice is not asked for before the surfaces that came with it are painted: both take the processor. */
 (function () {
   "use strict";
 
   const POLL = "cacheKey=";
+  const FOLLOWS = '"changedPropIds":["request.data"]';
   const PAUSE = 300; // milliseconds for each place in the line, beside Dash's own interval
   const LONGEST = 2000;
 
@@ -18,6 +20,10 @@
     const pause = String(address).includes(POLL) ? Math.min(LONGEST, PAUSE * place()) : 0;
     if (pause) {
       await new Promise((done) => window.setTimeout(done, pause));
+    }
+    const painted = window.batchscape && window.batchscape.settled; // Plotly may not be there yet
+    if (painted && options && String(options.body).includes(FOLLOWS)) {
+      await painted();
     }
     return ask(address, options);
   };

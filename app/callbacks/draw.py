@@ -12,6 +12,7 @@ from dash import Dash, Input, Output, State, ctx, html, no_update, set_props
 from dash.development.base_component import Component
 
 from app import ids
+from app.callbacks import oracle
 from app.controls import picker, tour_strip
 from app.figures import NOTHING, Theme, render
 from app.pictures import Drawn, Gallery, Table
@@ -155,6 +156,7 @@ def register(app: Dash, service: Service) -> None:
             "pending": State(ids.PENDING, "data"),
             "scene": State(ids.TOUR_SHOWN, "data"),
             "glimpsed": State(ids.GLIMPSED, "data"),
+            "line": State(ids.ORACLE_KEY, "data"),
         },
         prevent_initial_call=True,
     )
@@ -166,6 +168,7 @@ def register(app: Dash, service: Service) -> None:
         pending: Any,  # noqa: ANN401
         scene: Any,  # noqa: ANN401
         glimpsed: Any,  # noqa: ANN401
+        line: Any,  # noqa: ANN401
     ) -> dict[str, Any]:
         answer: dict[str, Any] = {
             "panels": {
@@ -185,6 +188,7 @@ def register(app: Dash, service: Service) -> None:
             if asked.view in answer["pickers"]:
                 answer["pickers"][asked.view] = picker(asked)
             shown = draw(service, ctx.triggered_id, request, computed)
+            oracle.bring(service, request, line, *_looks(theme, profile))
         except LandscapeError as problem:
             return {**answer, "notice": str(problem)}
         there = _still_seen(glimpsed, asked)
@@ -221,13 +225,18 @@ def _output(view: str, panel: str, kind: str, part: str) -> Output:
     return Output(names[part](view, panel), "figure" if (kind, part) == ("figure", "content") else "children")
 
 
+def _looks(theme: object, profile: object) -> tuple[Theme, bool]:
+    """What the page says of its colours, and of whether it is read from afar."""
+    return "dark" if theme == "dark" else "light", profile == "projector"
+
+
 def _parts(drawn: Drawn | Gallery | None, kind: str, theme: object, profile: object) -> dict[str, Any]:
     if kind == "live":
         return {part: getattr(drawn, part) if drawn else EMPTY[part] for part in LIVE}
     if drawn is None:
         return {**EMPTY, "content": NOTHING if kind == "figure" else None}
     return {
-        "content": content(drawn, "dark" if theme == "dark" else "light", profile == "projector"),
+        "content": content(drawn, *_looks(theme, profile)),
         "title": drawn.title,
         "note": drawn.note,
         "sentence": drawn.sentence,

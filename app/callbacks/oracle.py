@@ -6,7 +6,7 @@ from base64 import b64encode
 from typing import Any
 
 import numpy as np
-from dash import ClientsideFunction, Dash, Input, Output, State, html, no_update
+from dash import ClientsideFunction, Dash, Input, Output, State, html, set_props
 from dash.development.base_component import Component
 
 from app import ids
@@ -87,6 +87,18 @@ def whole_line(
             for quantity in ("loss", "slope")
         },
     }
+
+
+def bring(service: Service, request: object, held: object, theme: Theme, projector: bool) -> None:
+    """Show the line, if it is new, with the answer that is being given; its steps do not wait for that answer.
+
+    Raises:
+        LandscapeError: The request is not one, or it cannot be drawn.
+    """
+    line = whole_line(service, request, theme, held, projector)
+    if line is not None:
+        set_props(ids.ORACLE_DATA, {"data": line})
+        set_props(ids.ORACLE_KEY, {"data": line["key"]})
 
 
 def made(service: Service, asked: object, request: object) -> Component:
@@ -206,37 +218,6 @@ def _base64(values: np.ndarray) -> str:
 
 def register(app: Dash, service: Service) -> None:
     """Wire the oracle."""
-    # what other views ask for is none of its business
-    app.clientside_callback(
-        ClientsideFunction("batchscape", "oracleWanted"),
-        Output(ids.ORACLE_WANTED, "data"),
-        Input(ids.REQUEST, "data"),
-        Input(ids.ARRIVED, "data"),
-        Input(ids.THEME, "data"),
-        Input(ids.PROFILE, "data"),
-        prevent_initial_call=True,
-    )
-
-    @app.callback(
-        Output(ids.ORACLE_DATA, "data"),
-        Output(ids.ORACLE_KEY, "data"),
-        Input(ids.ORACLE_WANTED, "data"),
-        State(ids.REQUEST, "data"),
-        State(ids.THEME, "data"),
-        State(ids.PROFILE, "data"),
-        State(ids.ORACLE_KEY, "data"),
-        prevent_initial_call=True,
-    )
-    def _line(_: Any, request: Any, theme: Any, profile: Any, held: Any) -> tuple[Any, Any]:  # noqa: ANN401
-        if request is None:
-            return no_update, no_update
-        try:
-            colours: Theme = "dark" if theme == "dark" else "light"
-            line = whole_line(service, request, colours, held, profile == "projector")
-        except LandscapeError:  # drawing the view says so
-            return no_update, no_update
-        return (no_update, no_update) if line is None else (line, line["key"])
-
     @app.callback(
         Output(ids.panel("oracle", "made"), "children"),
         Input(ids.ORACLE_ASKED, "data"),

@@ -26,6 +26,8 @@
     }
   }
 
+  window.batchscape = Object.assign(window.batchscape || {}, { settled: settled });
+
   function surface(draw) {
     const drawn = draw(); // takes long the first time: what is counted from here begins after it
     const mine = frames().then(() => {

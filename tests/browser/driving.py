@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, TimeoutError
 
 WINDOW = {"width": 1366, "height": 768}
 PATIENCE = 60_000
@@ -33,11 +33,16 @@ DRAWN = """name => {
 }"""
 
 
+QUIET = """() => document.getElementById('busy').className === 'idle'
+    && !document.querySelector('[data-dash-is-loading]')"""
+"""Nothing is computed or asked for."""
+
+
 def settle(page: Page, *panels: str) -> None:
     """Wait until nothing is computed and the panels are drawn."""
     for panel in panels or ("compare-loss", "compare-slope"):
         page.wait_for_function(READY, arg=panel)
-    page.wait_for_function("() => document.getElementById('busy').className === 'idle'")
+    page.wait_for_function(QUIET)
 
 
 def drawn(page: Page, panel: str) -> None:
@@ -47,6 +52,19 @@ def drawn(page: Page, panel: str) -> None:
 
 def click(page: Page, label: str) -> None:
     page.get_by_text(label, exact=True).first.click()
+
+
+def point_at(page: Page, place: tuple[float, float], seen: str) -> None:
+    """Rest the mouse at a place until a condition holds; a plot that is just drawn again forgets a mouse that rests."""
+    for _ in range(PATIENCE // 3000):
+        page.mouse.move(place[0] - 12, place[1])
+        page.mouse.move(*place, steps=4)
+        try:
+            page.wait_for_function(seen, timeout=3000)
+        except TimeoutError:
+            continue
+        return
+    pytest.fail(f"with the mouse at {place} this never held: {seen}")
 
 
 def retype(page: Page, field: str, text: str) -> None:

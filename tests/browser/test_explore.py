@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from driving import camera, changed, retype, settle, values
+from driving import camera, changed, point_at, retype, settle, values
 from playwright.sync_api import Page, expect
 
 PANELS = ("loss", "slope", "map", "line-loss", "line-slope", "at-loss", "at-slope")
@@ -77,18 +77,23 @@ def test_line_and_point_by_keyboard(page: Page) -> None:
 
 def test_what_lies_under_the_mouse_is_shown_everywhere(page: Page) -> None:
     explore(page)
-    x, y = on_map(page, 6, -6)
-    page.mouse.move(x - 12, y)
-    page.mouse.move(x, y, steps=4)
-    expect(page.locator("#readout")).to_contain_text(
-        re.compile(r"d1 (5|6)[.\d]*, d2 -(5|6)[.\d]*: loss .* P\(slope < 0\) \d+%")
-    )
-    for panel in ("explore-loss", "explore-slope"):
-        page.wait_for_function(
-            "name => { const plot = document.querySelector(`#${name} .js-plotly-plot`);"
-            " const mark = plot.data[plot.data.length - 1]; return Math.abs(mark.x[0] - 6) < 1; }",
-            arg=panel,
-        )
+    marked = """() => ['loss', 'slope'].every(name => {
+        const plot = document.querySelector(`#explore-${name} .js-plotly-plot`);
+        return Math.abs(plot.data[plot.data.length - 1].x[0] - 6) < 1;
+    })"""
+    point_at(page, on_map(page, 6, -6), marked)
+    read = re.compile(r"d1 (5|6)[.\d]*, d2 -(5|6)[.\d]*: loss .* P\(slope < 0\) \d+%")
+    expect(page.locator("#readout")).to_contain_text(read)
+    before = page.locator("#readout").inner_text()
+    page.locator("#batch-preset-1").click()
+    expect(page.locator("#explore-loss-note")).to_contain_text("mini-batch of 1 ")
+    expect(page.locator("#readout")).not_to_have_text(before)
+    expect(page.locator("#readout")).to_contain_text(read)
+    page.wait_for_function(marked)
+    retype(page, "range", "5")
+    expect(page.locator("#explore-map-note")).to_contain_text("±5")
+    settle(page, "explore-map")
+    assert not page.evaluate(marked)
 
 
 def test_the_map_changes_with_its_switch(page: Page) -> None:
@@ -127,13 +132,9 @@ def test_marks_move_again_after_a_drawing_that_failed(page: Page) -> None:
         const restyle = window.Plotly.restyle;
         window.Plotly.restyle = () => { window.Plotly.restyle = restyle; window.failed = true; throw new Error('once'); };
     }""")
-    for d1 in (6, 12):
-        page.mouse.move(*on_map(page, d1 - 1, -6))
-        page.mouse.move(*on_map(page, d1, -6), steps=4)
-    assert page.evaluate("window.failed")
-    page.wait_for_function(
-        "() => Math.abs(document.querySelector('#explore-loss .js-plotly-plot').data.slice(-1)[0].x[0] - 12) < 1"
-    )
+    point_at(page, on_map(page, 6, -6), "() => window.failed")
+    mark = "document.querySelector('#explore-loss .js-plotly-plot').data.slice(-1)[0].x[0]"
+    point_at(page, on_map(page, 12, -6), f"() => Math.abs({mark} - 12) < 1")
 
 
 def test_the_score_of_a_line_skips_what_is_not_finite(shared_page: Page) -> None:

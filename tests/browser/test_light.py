@@ -108,3 +108,17 @@ def test_the_whole_of_plotly_is_never_asked_for(context: BrowserContext, address
     settle(page)
     assert [url for url in asked if "plotly" in url and "/assets/plotly/" not in url] == []
     assert page.evaluate("window.Plotly.version")
+
+
+def test_what_follows_a_choice_is_asked_for_once_its_surfaces_are_painted(context: BrowserContext, address: str) -> None:
+    page = context.new_page()
+    page.goto(address)
+    settle(page)
+    page.evaluate("() => { window.batchscape.settled = () => new Promise((done) => { window.painted = done; }); }")
+    charts = page.locator("#compare-minima-note").inner_text()
+    page.locator("#batch-preset-1").click()
+    expect(page.locator("#compare-loss-note")).to_contain_text("mini-batch of 1 ")
+    page.wait_for_function("() => window.painted")
+    expect(page.locator("#compare-minima-note")).to_have_text(charts)
+    page.evaluate("() => window.painted()")
+    expect(page.locator("#compare-minima-note")).not_to_have_text(charts)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from driving import camera, click, settle, start, values, watched
+from driving import camera, click, point_at, settle, start, values, watched
 from playwright.sync_api import Browser, Page, expect
 
 WITHOUT_WEBGL = """(() => {
@@ -66,9 +66,8 @@ def test_without_webgl_explore_shows_its_line_and_its_point(flat_page: Page) -> 
     expect(page.locator(".no-webgl")).to_be_visible()
     box = page.locator("#explore-map .nsewdrag").bounding_box()
     assert box is not None
-    page.mouse.move(box["x"] + box["width"] / 4, box["y"] + box["height"] / 4)
-    page.mouse.move(box["x"] + box["width"] * 0.75, box["y"] + box["height"] / 4, steps=4)
-    page.wait_for_function("() => document.querySelector('#explore-loss .js-plotly-plot').data.slice(-1)[0].x[0] > 5")
+    place = box["x"] + box["width"] * 0.75, box["y"] + box["height"] * 0.75  # not on the line, which is there to be dragged
+    point_at(page, place, "() => document.querySelector('#explore-loss .js-plotly-plot').data.slice(-1)[0].x[0] > 5")
 
 
 def test_without_webgl_the_underside_is_a_map_too(flat_page: Page) -> None:
