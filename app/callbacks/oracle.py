@@ -218,6 +218,7 @@ def _base64(values: np.ndarray) -> str:
 
 def register(app: Dash, service: Service) -> None:
     """Wire the oracle."""
+
     @app.callback(
         Output(ids.panel("oracle", "made"), "children"),
         Input(ids.ORACLE_ASKED, "data"),

@@ -110,7 +110,9 @@ def test_the_whole_of_plotly_is_never_asked_for(context: BrowserContext, address
     assert page.evaluate("window.Plotly.version")
 
 
-def test_what_follows_a_choice_is_asked_for_once_its_surfaces_are_painted(context: BrowserContext, address: str) -> None:
+def test_what_follows_a_choice_is_asked_for_once_its_surfaces_are_painted(
+    context: BrowserContext, address: str
+) -> None:
     page = context.new_page()
     page.goto(address)
     settle(page)
