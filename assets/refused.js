@@ -1,8 +1,10 @@
-/* What the page does when the server refuses a callback or is away: it says so, waits, and asks again by itself. */
+/* What the page does when the server refuses a callback or is away: it says so, waits, and asks again by itself. An answer
+   that a later one to the same callback has overtaken is not heard: it would draw an earlier choice over the present one. */
 (function () {
   "use strict";
 
   const OURS = "/_dash-";
+  const JOB = "computed.data"; // a job that is under way is followed to its end
   const PATIENCE = 180000; // milliseconds for which a server is asked again
   const PAUSE = 1500; // milliseconds between two attempts, unless the server names a time
   const AWAY = "The server does not answer. The page keeps trying.";
@@ -33,6 +35,8 @@
     }
   }
 
+  const nothing = () => new Response(null, { status: 204 });
+
   async function attempt(address, options) {
     try {
       return await ask(address, options);
@@ -49,6 +53,7 @@
   async function askUntilAnswered(address, options) {
     const output = outputOf(options);
     const mine = {};
+    const overtaken = () => output !== null && newest.get(output) !== mine;
     const end = Date.now() + PATIENCE;
     let told = false;
     newest.set(output, mine);
@@ -59,17 +64,17 @@
         if (response.status === FORGOTTEN) {
           tell("The server has forgotten this computation. The page asks again.");
           await rest();
-          if (newest.get(output) === mine) {
+          if (!overtaken()) {
             window.dash_clientside.set_props("retry", { n_clicks: Date.now() });
           }
-          return new Response(null, { status: 204 });
+          return nothing();
         }
         if (!response.ok) {
           tell(await words(response));
         } else if (told) {
           tell("");
         }
-        return response;
+        return overtaken() && output !== JOB ? nothing() : response;
       }
       if (Date.now() > end) {
         tell(GONE);
@@ -81,8 +86,8 @@
       tell(away ? AWAY : await words(response));
       told = true;
       await rest(away ? 0 : Number(response.headers.get("Retry-After")));
-      if (output !== null && newest.get(output) !== mine) {
-        return new Response(null, { status: 204 }); // the page wants something else by now
+      if (overtaken()) {
+        return nothing();
       }
     }
   }

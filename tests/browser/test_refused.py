@@ -171,3 +171,27 @@ def test_who_waits_in_line_asks_less_often(shared_page: Page) -> None:
     shared_page.evaluate(order, "Waiting: 4 in line")
     shared_page.unroute_all()
     assert asked == ["cacheKey=1", "other", "other", "cacheKey=1"]
+
+
+def test_an_answer_that_is_overtaken_draws_nothing(page: Page) -> None:
+    late: list[Route] = []
+
+    def first_is_late(route: Route) -> None:
+        if '"changedPropIds":["batch_size.value"]' in (route.request.post_data or "") and not late:
+            late.append(route)
+        else:
+            route.continue_()
+
+    page.route("**/_dash-update-component*", first_is_late)
+    page.locator("#batch_size [role=slider]").focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_timeout(300)
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("#compare-loss-title")).to_have_text("Loss, |B| = 12")
+    settle(page)
+    with page.expect_response(lambda answer: answer.request == late[0].request):
+        late[0].continue_()
+    page.wait_for_timeout(1000)
+    expect(page.locator("#compare-loss-title")).to_have_text("Loss, |B| = 12")
+    expect(page.locator("#compare-minima-title")).to_contain_text("|B| = 12")
+    page.unroute("**/_dash-update-component*")
