@@ -311,13 +311,13 @@ class Thumbnail:
         link: Where a click leads.
         title: What it shows.
         note: Its numbers.
-        png: The picture; empty if it is still to come.
+        image: The picture; empty if it is still to come.
     """
 
     link: str
     title: str
     note: str
-    png: bytes
+    image: bytes
 
 
 @dataclass(frozen=True)

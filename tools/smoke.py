@@ -11,7 +11,6 @@ then Dash's own requests. All that it makes, but for the image, is gone afterwar
 from __future__ import annotations
 
 import argparse
-import array
 import base64
 import contextlib
 import json
@@ -19,6 +18,7 @@ import random
 import re
 import secrets
 import shutil
+import struct
 import subprocess
 import sys
 import time
@@ -159,13 +159,18 @@ def _component(name: str, values: dict[str, Any] | None = None) -> dict[str, Any
     return {"id": component, "property": part, **({} if values is None else {"value": values.get(name)})}
 
 
-def heights(figure: dict[str, Any]) -> array.array[float]:
-    """What a surface shows, point by point."""
+def heights(figure: dict[str, Any]) -> tuple[float, ...]:
+    """What a surface shows, point by point, as assets/plotly/wire.js unpacks it."""
     (surface,) = (trace for trace in figure["data"] if trace["type"] == "surface")
-    found = array.array({"f4": "f", "f8": "d"}[surface["z"]["dtype"]], base64.b64decode(surface["z"]["bdata"]))
-    if sys.byteorder == "big":
-        found.byteswap()
-    return found
+    grid = surface["z"]
+    content = base64.b64decode(grid["packed"])
+    count = len(content) // 4
+    bits, last = [], 0
+    for index in range(count):
+        zigzag = int.from_bytes(content[index::count], "little")
+        last = (last + (((zigzag >> 1) ^ -(zigzag & 1)) << grid["spare"])) % 2**32
+        bits.append(last)
+    return struct.unpack(f"<{count}f", struct.pack(f"<{count}I", *bits))
 
 
 def talk(address: str, presets: bool = True) -> None:

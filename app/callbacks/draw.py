@@ -14,7 +14,7 @@ from dash.development.base_component import Component
 from app import ids
 from app.callbacks import oracle
 from app.controls import picker, tour_strip
-from app.figures import NOTHING, Theme, render
+from app.figures import NOTHING, Theme, packed, render
 from app.pictures import Drawn, Gallery, Table
 from app.service import Service
 from app.state import Request, task_from, task_to_dict
@@ -100,8 +100,8 @@ def gallery(drawn: Gallery) -> Component:
             html.A(
                 [
                     # the words beside it say all that there is to say
-                    html.Img(src="data:image/png;base64," + b64encode(small.png).decode("ascii"), alt="")
-                    if small.png
+                    html.Img(src="data:image/webp;base64," + b64encode(small.image).decode("ascii"), alt="")
+                    if small.image
                     else html.Span(className="to-come"),
                     html.Span(small.title, className="small-title"),
                     html.Span(small.note, className="note"),
@@ -235,8 +235,9 @@ def _parts(drawn: Drawn | Gallery | None, kind: str, theme: object, profile: obj
         return {part: getattr(drawn, part) if drawn else EMPTY[part] for part in LIVE}
     if drawn is None:
         return {**EMPTY, "content": NOTHING if kind == "figure" else None}
+    shown = content(drawn, *_looks(theme, profile))
     return {
-        "content": content(drawn, *_looks(theme, profile)),
+        "content": packed(shown) if kind == "figure" else shown,
         "title": drawn.title,
         "note": drawn.note,
         "sentence": drawn.sentence,

@@ -6,6 +6,7 @@ from app.figures.charts import chart_figure
 from app.figures.maps import map_figure
 from app.figures.scenes import scene_figure
 from app.figures.style import Figure, Theme, enlarged
+from app.figures.wire import packed
 from app.pictures import Chart, Picture, Scene
 
 HIDDEN = {"visible": False}
@@ -38,4 +39,4 @@ def _for_a_projector(figure: Figure) -> Figure:
     return larger
 
 
-__all__ = ["NOTHING", "Figure", "Theme", "render"]
+__all__ = ["NOTHING", "Figure", "Theme", "packed", "render"]

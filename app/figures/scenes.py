@@ -8,11 +8,11 @@ import numpy as np
 from numpy import ndarray
 
 from app.figures.style import (
-    COARSE,
     FINE,
     NEGATIVE,
     PALETTES,
     POSITIVE,
+    SEEN,
     UNCERTAIN,
     Figure,
     Palette,
@@ -159,7 +159,7 @@ def _mesh(layer: Mesh, x: ndarray, y: ndarray, palette: Palette) -> Trace:
 
     across, along = _thinned(len(x)), _thinned(len(y))
     return {
-        **_grid(x[across], y[along], layer.values[along, across], layer.name, COARSE),
+        **_grid(x[across], y[along], layer.values[along, across], layer.name, SEEN),
         "hidesurface": True,
         "showscale": False,
         "contours": {"x": lines(x), "y": lines(y), "z": {"highlight": False}},
@@ -178,7 +178,7 @@ def _underside(layer: Underside, x: ndarray, y: ndarray) -> Trace:
     """Opaque, and a hair below the surfaces it stands for, so that from above they hide it."""
     bands = [NEGATIVE, NEGATIVE, UNCERTAIN, UNCERTAIN, POSITIVE, POSITIVE]
     return {
-        **_grid(x, y, layer.lowest - _lift(layer), layer.name),
+        **_grid(x, y, layer.lowest - _lift(layer), layer.name, SEEN),
         "surfacecolor": classes(layer.classes),
         "colorscale": [[edge, colour] for edge, colour in zip((0, 1 / 3, 1 / 3, 2 / 3, 2 / 3, 1), bands, strict=True)],
         "cmin": -0.5,

@@ -98,7 +98,7 @@ def compose(panels: Sequence[tuple[str, Drawn]], *, title: str, columns: int = 2
 
 def write(figure: Figure, path_or_buffer: str | PathLike[str] | IO[bytes], format: Format) -> None:
     """Write a figure; of the same figure always the same bytes."""
-    content = _written(figure, format)
+    content = written(figure, format)
     if isinstance(path_or_buffer, str | PathLike):
         Path(path_or_buffer).write_bytes(content)
     else:
@@ -123,7 +123,8 @@ def picture_svg(picture: Picture, *, width: int, height: int) -> str:
     return document.replace(STYLED, "").replace("<svg ", '<svg stroke-linejoin="round" stroke-linecap="butt" ', 1)
 
 
-def _written(figure: Figure, kind: Format | Literal["webp"]) -> bytes:
+def written(figure: Figure, kind: Format | Literal["webp"]) -> bytes:
+    """A figure as a file."""
     buffer = BytesIO()
     if kind == "webp":
         figure.savefig(buffer, format=kind, dpi=figure.dpi, pil_kwargs={"quality": WEBP_QUALITY})
@@ -141,7 +142,7 @@ def _alone(picture: Picture, width: int, height: int, kind: Format | Literal["we
     wide, high = width / 96, height / 96
     figure = _sheet(wide, high, 192)
     draw_picture(figure, Box(0, 0, wide, high), picture, PRINTED)
-    return _written(figure, kind)
+    return written(figure, kind)
 
 
 def _sheet(width: float, height: float, dpi: int) -> Figure:

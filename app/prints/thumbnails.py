@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from io import BytesIO
 
 import numpy as np
 from matplotlib.colors import to_hex, to_rgb
@@ -13,7 +12,7 @@ from matplotlib.figure import Figure
 from app.figures.style import PALETTES, Palette
 from app.pictures import Map, Picture
 from app.prints.look import Box, Look
-from app.prints.sheet import draw_picture
+from app.prints.sheet import draw_picture, written
 
 DPI = 100
 
@@ -39,13 +38,11 @@ ON_MAPS = Look(PALETTES["light"], bare=True)
 
 
 def thumbnail(pictures: Sequence[Picture], *, width: int, height: int) -> bytes:
-    """A small PNG of so many dots, on a transparent ground."""
+    """A small WebP of so many dots, on a transparent ground."""
     figure = Figure(figsize=(width / DPI, height / DPI), dpi=DPI, facecolor="none")
     gap = 0.06
     share = (width / DPI - gap * (len(pictures) - 1)) / max(1, len(pictures))
     for index, picture in enumerate(pictures):
         box = Box(index * (share + gap), 0.0, share, height / DPI)
         draw_picture(figure, box, picture, ON_MAPS if isinstance(picture, Map) else LOOK)
-    buffer = BytesIO()
-    figure.savefig(buffer, format="png", dpi=DPI, metadata={"Software": None})
-    return buffer.getvalue()
+    return written(figure, "webp")

@@ -50,9 +50,9 @@ def _thumbnail(number: int, result: StudyResult | None, to: str) -> Thumbnail:
     whole = len(figure.panels) == 8
     wanted = [figure.panel(letter) for letter in ("cd" if whole else "a")]
     pictures = [panels.draw(panel, result).picture for panel in wanted]
-    png = prints.thumbnail([one for one in pictures if isinstance(one, Scene)], width=WIDTH, height=HEIGHT)
+    image = prints.thumbnail([one for one in pictures if isinstance(one, Scene)], width=WIDTH, height=HEIGHT)
     note = f"{int(result.minima.sum())} minima · {int(result.nngpps.sum())} NN-GPPs" if whole else "where units are off"
-    return Thumbnail(to, title, note, png)
+    return Thumbnail(to, title, note, image)
 
 
 VIEW = View("gallery", "Gallery", {"all": "words"}, sampled=False, draw=draw, needs=needs, gradual=True)

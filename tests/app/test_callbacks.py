@@ -267,7 +267,7 @@ def test_the_gallery_shows_what_it_has(service: Service, monkeypatch: pytest.Mon
     computed, filled = None, []
     for _ in range(12):
         answer = draw(service, ids.ARRIVED, request, computed)
-        filled.append(sum(bool(small.png) for small in answer["panels"]["gallery"]["all"].thumbnails))
+        filled.append(sum(bool(small.image) for small in answer["panels"]["gallery"]["all"].thumbnails))
         if answer["pending"] is None:
             break
         computed = compute(service, lambda _: None, answer["pending"])

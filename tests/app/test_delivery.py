@@ -245,5 +245,5 @@ def test_plotly_holds_every_trace_that_a_figure_can_have() -> None:
 def test_dash_does_not_ask_for_the_whole_of_plotly(client: FlaskClient) -> None:
     scripts = re.findall(r'<script src="([^"]*)"', page(client))
     asked = [script.split("?")[0] for script in scripts if "plotly" in script]
-    names = ("plotly.min.js", "scenes.js", "surfaces.js")
+    names = ("plotly.min.js", "scenes.js", "surfaces.js", "wire.js")
     assert asked == [f"/assets/plotly/{name}" for name in names]  # in this order

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import base64
 import json
+import struct
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 
-from app.figures import Figure, Theme, render
+from app.figures import Figure, Theme, packed, render
 from app.figures.charts import SYMBOLS
 from app.figures.scenes import CAMERA, LIFT
-from app.figures.style import COARSE, COLOUR_PERCENTILE, FINE, PALETTES
+from app.figures.style import COARSE, COLOUR_PERCENTILE, FINE, PALETTES, SEEN, WHOLE, array
 from app.pictures import (
     WHITE,
     Axes,
@@ -142,7 +146,8 @@ def test_slope_colours_are_centred_on_zero(values: np.ndarray) -> None:
 def test_the_underside_lies_below_what_it_colours() -> None:
     trace = one(render(PICTURES["scene"], "light"), "below")
     height = float(np.ptp(VALUES))
-    np.testing.assert_allclose(decoded(trace["z"]), VALUES - LIFT * height, rtol=2.0 ** -(FINE + 1))
+    np.testing.assert_allclose(decoded(trace["z"]), VALUES - LIFT * height, atol=height * 2.0**-SEEN)
+    assert (decoded(trace["z"]) < decoded(one(render(PICTURES["scene"], "light"), "loss")["z"])).all()
     np.testing.assert_array_equal(decoded(trace["surfacecolor"]), np.sign(VALUES) + 1)
 
 
@@ -261,7 +266,9 @@ def test_white_curves_lie_below_the_underside() -> None:
     underside = Underside("below", VALUES, np.sign(VALUES) + 1)
     curves = [Curve(str(style), X, X, X * 0.0, style) for style in (WHITE, 0)]
     low, white, other = render(Scene(X, Y, (underside, *curves), "slope", below=True), "light")["data"]
-    np.testing.assert_allclose(VALUES - decoded(low["z"]), LIFT * np.ptp(VALUES), rtol=1e-2)
+    height = np.ptp(VALUES)
+    np.testing.assert_allclose(VALUES - decoded(low["z"]), LIFT * height, atol=height * 2.0**-SEEN)
+    assert (decoded(low["z"]) > VALUES - 2 * LIFT * height).all()
     np.testing.assert_allclose(decoded(white["z"]), -2 * LIFT * np.ptp(VALUES), rtol=1e-6)
     np.testing.assert_array_equal(decoded(other["z"]), 0.0)
     assert white["line"]["color"] == "#ffffff"
@@ -272,3 +279,52 @@ def test_a_projector_has_larger_type_and_ticks_of_a_scene_as_large_as_a_charts()
     assert far["font"]["size"] == pytest.approx(1.7 * screen["font"]["size"])
     ticks = far["scene"]["xaxis"]["tickfont"]["size"] / screen["font"]["size"]
     assert ticks**2 == pytest.approx(1.7)  # Plotly draws them with the square of their size
+
+
+@pytest.mark.parametrize("bits", [FINE, COARSE, SEEN])
+@pytest.mark.parametrize("offset", [0.0, 0.35, -1e3, 1e4])
+def test_what_rounding_takes_is_a_small_share_of_the_height(offset: float, bits: int) -> None:
+    values = offset + 1e-2 * np.random.default_rng(2).random((50, 50))
+    exact = np.float32(values)
+    error = np.abs(decoded(array(values, bits)).astype(float) - exact)
+    assert error.max() <= np.ptp(values) * 2.0**-bits
+    assert (error <= np.abs(exact) * 2.0 ** -(bits + 1)).all()
+
+
+def unpacked(grid: dict[str, Any]) -> list[list[float]]:
+    """The numbers of a packed grid, bit by bit."""
+    content = base64.b64decode(grid["packed"])
+    rows, columns = grid["shape"]
+    count, bits, values = rows * columns, 0, []
+    for index in range(count):
+        zigzag = sum(content[place * count + index] << (8 * place) for place in range(4))
+        step = -(zigzag + 1) // 2 if zigzag % 2 else zigzag // 2
+        bits = (bits + step * 2 ** grid["spare"]) % 2**32
+        values.append(struct.unpack("<f", struct.pack("<I", bits))[0])
+    return [values[row * columns : (row + 1) * columns] for row in range(rows)]
+
+
+@pytest.mark.parametrize("bits", [WHOLE, FINE, SEEN])
+@pytest.mark.parametrize(
+    "values",
+    [
+        np.zeros((2, 3)),
+        np.array([[1.0, -1.0, 0.0], [-0.0, np.nan, np.inf], [3e38, -3e38, 1e-45]]),
+        np.random.default_rng(1).normal(size=(40, 7)),
+        np.full((1, 1), -2.5),
+    ],
+)
+def test_packed_grids_hold_the_same_bits(values: np.ndarray, bits: int) -> None:
+    sent = array(values, bits)
+    sent_by: Figure = {"data": [{"type": "surface", "z": sent, "x": array(np.arange(3))}], "layout": {}}
+    (trace,) = packed(sent_by)["data"]
+    np.testing.assert_array_equal(np.float32(unpacked(trace["z"])).view(np.uint32), decoded(sent).view(np.uint32))
+    assert trace["x"] == sent_by["data"][0]["x"]
+    assert sent_by["data"][0]["z"] is sent
+
+
+@given(arrays(np.float32, st.tuples(st.integers(1, 5), st.integers(1, 5)), elements=st.floats(width=32)))
+def test_any_grid_can_be_packed(values: np.ndarray) -> None:
+    sent = array(values)
+    (trace,) = packed({"data": [{"z": sent}], "layout": {}})["data"]
+    np.testing.assert_array_equal(np.float32(unpacked(trace["z"])).view(np.uint32), decoded(sent).view(np.uint32))

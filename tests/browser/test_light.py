@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import base64
+
+import numpy as np
 import pytest
 from driving import click, settle
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from app.controls import DEFAULTS
+from app.figures import render
+from app.state import Request
 from app.views import VIEWS
+from landscape_core import StudySpec
+from landscape_core.study import run
 
 WINDOW = {"width": 1366, "height": 768}
 
@@ -124,3 +132,22 @@ def test_what_follows_a_choice_is_asked_for_once_its_surfaces_are_painted(
     expect(page.locator("#compare-minima-note")).to_have_text(charts)
     page.evaluate("() => window.painted()")
     expect(page.locator("#compare-minima-note")).not_to_have_text(charts)
+
+
+def test_grids_arrive_bit_for_bit(context: BrowserContext, address: str) -> None:
+    page = context.new_page()
+    page.goto(f"{address}/?view=moments&resolution=40")
+    settle(page, "moments-loss", "moments-slope", "moments-sd-loss")
+    spec = StudySpec(resolution=40, draws=DEFAULTS.draws)
+    drawn = VIEWS["moments"].draw(Request(spec, "moments"), {spec: run(spec)})
+    for panel in ("loss", "slope", "sd-loss"):
+        made = render(drawn[panel].picture, "light")["data"]
+        shown = page.evaluate(
+            """name => document.querySelector(`#moments-${name} .js-plotly-plot`).data
+                .map(trace => trace.z ? Array.from(trace.z, row => Array.from(row)) : null)""",
+            panel,
+        )
+        assert len(shown) == len(made)
+        for ours, trace in zip(shown, made, strict=True):
+            sent = np.frombuffer(base64.b64decode(trace["z"]["bdata"]), dtype=np.float32)
+            np.testing.assert_array_equal(np.float32(ours).ravel(), sent)
