@@ -164,12 +164,14 @@ def heights(figure: dict[str, Any]) -> tuple[float, ...]:
     (surface,) = (trace for trace in figure["data"] if trace["type"] == "surface")
     grid = surface["z"]
     content = base64.b64decode(grid["packed"])
-    count = len(content) // 4
-    bits, last = [], 0
+    count, columns = len(content) // 4, grid["shape"][1]
+    whole: list[int] = []
     for index in range(count):
         zigzag = int.from_bytes(content[index::count], "little")
-        last = (last + (((zigzag >> 1) ^ -(zigzag & 1)) << grid["spare"])) % 2**32
-        bits.append(last)
+        near = [whole[index - 1]] if index % columns else []
+        near += [whole[index - columns]] if index >= columns else []
+        whole.append((sum(near) // max(1, len(near))) + ((zigzag >> 1) ^ -(zigzag & 1)))
+    bits = ((one << grid["spare"]) % 2**32 for one in whole)
     return struct.unpack(f"<{count}f", struct.pack(f"<{count}I", *bits))
 
 

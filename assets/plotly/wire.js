@@ -1,4 +1,4 @@
-/* Grids come packed, see app/figures/wire.py: differences of the bits of neighbours, zigzag, all lowest bytes first. */
+/* Grids come packed, see app/figures/wire.py: differences from neighbours, zigzag, all lowest bytes first. */
 (function () {
   "use strict";
 
@@ -11,15 +11,14 @@
       const count = rows * columns;
       const bytes = window.atob(grid.packed);
       const byte = (place, index) => bytes.charCodeAt(place * count + index) << (8 * place);
-      const bits = new Int32Array(count);
-      let last = 0;
+      const whole = new Int32Array(count);
       for (let index = 0; index < count; index += 1) {
         const zigzag = byte(0, index) | byte(1, index) | byte(2, index) | byte(3, index);
-        last += ((zigzag >>> 1) ^ -(zigzag & 1)) << grid.spare;
-        bits[index] = last;
-        last = bits[index]; // of 32 bits
+        const left = index % columns ? whole[index - 1] : null;
+        const above = index < columns ? left : whole[index - columns];
+        whole[index] = Math.floor(((left === null ? above : left) + above) / 2) + ((zigzag >>> 1) ^ -(zigzag & 1));
       }
-      const values = new Float32Array(bits.buffer);
+      const values = new Float32Array(whole.map((one) => one << grid.spare).buffer);
       const row = (index) => values.subarray(index * columns, (index + 1) * columns);
       known.set(grid, Array.from({ length: rows }, (_, index) => row(index)));
     }

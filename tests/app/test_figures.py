@@ -295,13 +295,20 @@ def unpacked(grid: dict[str, Any]) -> list[list[float]]:
     """The numbers of a packed grid, bit by bit."""
     content = base64.b64decode(grid["packed"])
     rows, columns = grid["shape"]
-    count, bits, values = rows * columns, 0, []
-    for index in range(count):
-        zigzag = sum(content[place * count + index] << (8 * place) for place in range(4))
-        step = -(zigzag + 1) // 2 if zigzag % 2 else zigzag // 2
-        bits = (bits + step * 2 ** grid["spare"]) % 2**32
-        values.append(struct.unpack("<f", struct.pack("<I", bits))[0])
-    return [values[row * columns : (row + 1) * columns] for row in range(rows)]
+    count = rows * columns
+    whole = [[0] * columns for _ in range(rows)]
+    for row in range(rows):
+        for column in range(columns):
+            zigzag = sum(content[place * count + row * columns + column] << (8 * place) for place in range(4))
+            step = -(zigzag + 1) // 2 if zigzag % 2 else zigzag // 2
+            left = whole[row][column - 1] if column else None
+            above = whole[row - 1][column] if row else None
+            near = [one for one in (left, above) if one is not None]
+            total = step + (sum(near) // len(near) if near else 0)
+            whole[row][column] = (total + 2**31) % 2**32 - 2**31
+    return [
+        [struct.unpack("<f", struct.pack("<I", (one * 2 ** grid["spare"]) % 2**32))[0] for one in row] for row in whole
+    ]
 
 
 @pytest.mark.parametrize("bits", [WHOLE, FINE, SEEN])
