@@ -39,7 +39,6 @@ def map_figure(picture: Map, theme: Theme) -> Figure:
     ]
     # probabilities begin at the sheet's own colour, the other scales are light around zero in either theme
     ink = palette.ink if picture.colours == "chance" else "#000000"
-    bare = theme == "dark" and ink != palette.ink  # the legend lies beside the map, on the dark sheet
     traces += [
         {
             **common,
@@ -51,12 +50,11 @@ def map_figure(picture: Map, theme: Theme) -> Figure:
             "colorscale": [[0, ink], [1, ink]],
             "line": {"width": 2},
             "showscale": False,
-            "showlegend": True,
             "hoverinfo": "skip",
         }
         for name, values, level in picture.contours
     ]
-    traces += [{**series(item, palette), "showlegend": False} for item in picture.curves]
+    traces += [series(item, palette) for item in picture.curves]
     shapes = []
     if picture.handle is not None:
         (x0, y0), (x1, y1) = picture.handle
@@ -73,15 +71,11 @@ def map_figure(picture: Map, theme: Theme) -> Figure:
         "data": traces,
         "layout": layout(
             theme,
-            margin={"l": 8, "r": 8, "t": 2, "b": 4},
+            margin={"l": 8, "r": 8, "t": 8, "b": 4},
             shapes=shapes,
             xaxis={**shared, **_along("d1", picture.x)},
             yaxis={**shared, **_along("d2", picture.y)},
-            legend={
-                **{"orientation": "h", "x": 0, "y": 1.01, "yanchor": "bottom"},
-                **({"bgcolor": palette.ink, "font": {"size": 12, "color": ink}} if bare else {"font": {"size": 12}}),
-            },
-            showlegend=bool(picture.contours),
+            showlegend=False,  # what lies over a map is named beside it
             dragmode="pan" if picture.handle else "zoom",
         ),
     }

@@ -133,6 +133,7 @@ def layout(theme: Theme, **more: Any) -> dict[str, Any]:  # noqa: ANN401  Plotly
         "margin": {"l": 0, "r": 0, "t": 0, "b": 0},
         "uirevision": "keep",
         "hoverlabel": {"font": {"family": FONT}},
+        "modebar": {"bgcolor": "rgba(0,0,0,0)", "color": palette.muted, "activecolor": palette.ink},
         **more,
     }
 

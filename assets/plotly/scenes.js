@@ -1,5 +1,5 @@
 /* Scenes as maps of the same numbers: where the browser has no WebGL, and on a phone until 3-D is asked for. There a finger
-   scrolls the page, over charts too. */
+   scrolls the page, over charts too. Where there is room for less than its width, a scene is smaller. */
 (function () {
   "use strict";
 
@@ -7,6 +7,7 @@
   const MAP = "map of a scene";
   const MISSING = "This browser has no WebGL, so surfaces are shown as maps of the same numbers.";
 
+  const WIDE = 1.7; // times its height is a scene's width, with its ticks and colour bar
   const BENEATH = "#ffffff"; // curves that lie on an underside
 
   const react = window.Plotly.react;
@@ -61,6 +62,16 @@
   function curve(one) {
     const { z, ...flat } = one;
     return Object.assign(flat, { type: "scatter", line: Object.assign({}, one.line, { width: one.line.width / 2 }) });
+  }
+
+  /* A scene is as large as its height; where it would be wider than its graph, it is drawn smaller. */
+  function fitted(figure, plot) {
+    const { clientWidth, clientHeight } = plot;
+    const share = clientHeight ? Math.min(1, clientWidth / clientHeight / WIDE) : 1;
+    const scene = figure.layout.scene;
+    const aspectratio = Object.fromEntries(Object.entries(scene.aspectratio).map(([axis, size]) => [axis, size * share]));
+    const layout = Object.assign({}, figure.layout, { scene: Object.assign({}, scene, { aspectratio: aspectratio }) });
+    return Object.assign({}, figure, { layout: layout });
   }
 
   /* The first surface, or what is to be seen from below; curves lie on it. */
@@ -139,7 +150,7 @@
     if (figure.layout.scene) {
       given.set(plot, figure);
       const flat = !webgl() || (PHONE.matches && !turned.has(plot));
-      figure = flat ? map(figure) : figure;
+      figure = flat ? map(figure) : fitted(figure, plot);
       mark(plot, flat ? "map" : "scene");
       if (!webgl()) {
         explain();

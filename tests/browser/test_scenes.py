@@ -161,3 +161,20 @@ def test_a_finger_moves_the_line_on_the_map(phone: Page) -> None:
     page.wait_for_timeout(1000)
     assert swipe(page, "#explore-map .shapelayer path") < 5
     expect(page).to_have_url(re.compile("through_d"))
+
+
+def test_a_scene_is_as_large_as_its_panel_allows(browser: Browser, address: str) -> None:
+    sizes = """name => {
+        const plot = document.querySelector(`#${name} .js-plotly-plot`);
+        const { x, y, z } = plot._fullLayout.scene.aspectratio;
+        return [x, y, z, plot.clientWidth / plot.clientHeight];
+    }"""
+    with watched(browser, address, viewport={"width": 1920, "height": 1080}) as page:
+        page.goto("/?profile=projector")
+        settle(page, "compare-loss")
+        assert page.evaluate(sizes, "compare-loss")[:3] == pytest.approx([1, 1, 0.62])
+        page.goto("/?profile=projector&view=explore")
+        settle(page, "explore-loss")
+        *found, shape = page.evaluate(sizes, "explore-loss")
+        assert shape < 1.4
+        assert found == pytest.approx([shape / 1.7, shape / 1.7, 0.62 * shape / 1.7], rel=0.02)
