@@ -86,6 +86,7 @@ def page() -> Component:
                 dcc.Store(id=ids.LINK_DONE),
                 dcc.Store(id=ids.REQUEST),
                 dcc.Store(id=ids.FIGURE),
+                dcc.Store(id=ids.HEARD),
                 dcc.Store(id=ids.BOXES, data={box: views for box, (views, _) in BOXES.items()}),
                 dcc.Store(id=ids.PENDING),
                 dcc.Store(id=ids.GLIMPSED),

@@ -87,6 +87,7 @@
       told = true;
       await rest(away ? 0 : Number(response.headers.get("Retry-After")));
       if (overtaken()) {
+        tell(""); // what came later says itself how it fares
         return nothing();
       }
     }

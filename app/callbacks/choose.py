@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -19,6 +20,8 @@ from landscape_core.geometry import LINES
 from landscape_core.spec import SAFE_INTEGER
 
 LEAST_DRAWS = 2
+MOST_MISSED = 20
+"""Clicks of one button that are made up for; more were not made by hand."""
 
 SIZES = {ids.BATCH_PRESET.format(size): size for size in BATCH_PRESETS}
 ANGLES = {ids.LINE_PRESET.format(line.name): line.angle for line in LINES}
@@ -29,7 +32,12 @@ LABELS = {"batch": ids.BATCH_LABEL, "angle": ids.ANGLE_LABEL}
 
 
 def choose(
-    service: Service, trigger: object, fields: dict[str, Any], look: dict[str, Any], query: object = ""
+    service: Service,
+    trigger: object,
+    fields: dict[str, Any],
+    look: dict[str, Any],
+    query: object = "",
+    missed: Sequence[str] = (),
 ) -> dict[str, Any]:
     """What follows from what the controls hold and which of them was used last.
 
@@ -39,6 +47,7 @@ def choose(
         fields: Values of the controls named in `FIELDS`.
         look: Values of the controls named in `LOOK`, and which figure and panel was picked.
         query: The link's query; it matters only when it is what was used.
+        missed: Buttons that were pressed before that, and whose answers came too late to be heard.
 
     Returns:
         request and link (None if something is not allowed), fields and look as corrected, errors by field, message.
@@ -53,6 +62,7 @@ def choose(
         "message": "",
     }
     try:
+        _make_up(missed, trigger, fields, look)
         answer["message"] = _use(trigger, fields, look, query)
         whole = _request(service, fields, look)
         request = whole
@@ -90,6 +100,15 @@ def _numbers(held: dict[str, Any]) -> dict[str, Any]:
     """What controls hold; a number that was typed with zeros at its ends, or with many digits, comes as text."""
     typed = {name: held[name] for name in TYPED if isinstance(held.get(name), str)}
     return {**held, **{name: links.value(name, text) for name, text in typed.items()}}
+
+
+def _make_up(missed: Sequence[str], trigger: object, fields: dict[str, Any], look: dict[str, Any]) -> None:
+    """Do what buttons should have done, but to the control that was used since."""
+    own = [(held, name, held[name]) for held in (fields, look) for name in held if name == trigger]
+    for button in missed:
+        _use(button, fields, look, "")
+    for held, name, value in own:
+        held[name] = value
 
 
 def _use(trigger: object, fields: dict[str, Any], look: dict[str, Any], query: object) -> str:
@@ -149,6 +168,7 @@ def register(app: Dash, service: Service) -> None:
             "request": Output(ids.REQUEST, "data"),
             "link": Output(ids.LINK, "data"),
             "figure": Output(ids.FIGURE, "data"),
+            "heard": Output(ids.HEARD, "data"),
             "fields": {name: Output(name, "value") for name in FIELDS},
             "look": {name: Output(name, "value") for name in corrected},
             "errors": {name: Output(name, "error") for name in TYPED},
@@ -159,7 +179,8 @@ def register(app: Dash, service: Service) -> None:
             "fields": {name: Input(name, "value") for name in FIELDS},
             "look": {name: Input(name, "value") for name in LOOK},
             "address": Input(ids.ADDRESS, "data"),
-            "clicks": [Input(name, "n_clicks") for name in buttons],
+            "clicks": {name: Input(name, "n_clicks") for name in buttons},
+            "heard": State(ids.HEARD, "data"),
             "figure": State(ids.FIGURE, "data"),
             "before": State(ids.REQUEST, "data"),
             "said": {"message": State(ids.MESSAGE, "children"), **{name: State(name, "error") for name in TYPED}},
@@ -172,7 +193,8 @@ def register(app: Dash, service: Service) -> None:
         fields: dict[str, Any],
         look: dict[str, Any],
         address: Any,  # noqa: ANN401
-        clicks: list[int],
+        clicks: dict[str, Any],
+        heard: Any,  # noqa: ANN401
         figure: Any,  # noqa: ANN401
         before: Any,  # noqa: ANN401
         said: dict[str, Any],
@@ -183,7 +205,7 @@ def register(app: Dash, service: Service) -> None:
         picked = figure if isinstance(figure, dict) and set(figure) == set(PICKED) else PICKED
         query, count = (address.get(key) if isinstance(address, dict) else None for key in ("query", "count"))
         used = ids.ADDRESS if ids.ADDRESS in ctx.triggered_prop_ids.values() else ctx.triggered_id
-        answer = choose(service, used, fields, {**look, **picked}, query)
+        answer = choose(service, used, fields, {**look, **picked}, query, unheard(clicks, heard, used))
         request = answer["request"]
         if request is not None and unchanged(request, before) and used != ids.RETRY:
             request = None
@@ -202,12 +224,24 @@ def register(app: Dash, service: Service) -> None:
             "request": no_update if request is None else request,
             "link": no_update if answer["link"] is None else {"query": answer["link"], "count": count, "held": held},
             "figure": _changed({name: answer["look"][name] for name in PICKED}, figure),
+            "heard": _changed(clicks, heard),
             "fields": {name: _changed(value, fields[name]) for name, value in answer["fields"].items()},
             "look": {name: _changed(answer["look"][name], look[name]) for name in corrected},
             "errors": {name: _changed(answer["errors"].get(name, ""), said[name] or "") for name in TYPED},
             "message": _changed(answer["message"], said["message"] or ""),
             "labels": {name: _changed(words, labels[name]) for name, words in label.items()},
         }
+
+
+def unheard(clicks: Mapping[str, object], heard: object, used: object) -> list[str]:
+    """The buttons, each as often as it was pressed, that no answer has heard of; without the press that asks now."""
+
+    def count(counts: object, name: str) -> int:
+        found = counts.get(name) if isinstance(counts, Mapping) else None
+        return found if isinstance(found, int) else 0
+
+    missed = {name: count(clicks, name) - count(heard, name) - (name == used) for name in clicks}
+    return [name for name, times in missed.items() for _ in range(min(times, MOST_MISSED))]
 
 
 def unchanged(request: dict[str, Any], before: object) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from app import ids
-from app.callbacks.choose import choose
+from app.callbacks.choose import MOST_MISSED, choose, unheard
 from app.callbacks.compute import BUSY, busy, compute
 from app.callbacks.draw import _still_seen, at_once, draw, running
 from app.controls import BOXES, DEFAULTS, FIELDS, LOOK, PICKED, TYPED, hidden
@@ -54,6 +54,37 @@ def test_drawing_again_takes_the_next_batches_and_shows_them(service: Service) -
 def test_batch_presets(service: Service, size: int) -> None:
     answer = choose(service, ids.BATCH_PRESET.format(size), START, LOOK)
     assert answer["fields"]["batch_size"] == answer["request"]["spec"]["batch_size"] == size
+
+
+def test_buttons_whose_answers_were_overtaken_are_made_up_for(service: Service) -> None:
+    preset, again = ids.BATCH_PRESET.format(1), ids.DRAW_AGAIN
+    answer = choose(service, ids.ACTIVATION, {**START, "activation": "elu"}, LOOK, missed=[preset, again, again])
+    spec = answer["request"]["spec"]
+    assert (spec["activation"], spec["batch_size"], spec["batch_seed"]) == ("elu", 1, START["batch_seed"] + 2)
+    later = choose(service, ids.BATCH_SIZE, {**START, "batch_size": 33}, LOOK, missed=[preset])
+    assert later["request"]["spec"]["batch_size"] == 33
+    anew = choose(service, ids.SEED, {**START, "seed": 7, "batch_size": 33}, LOOK, missed=[ids.RESET])
+    assert (anew["fields"]["seed"], anew["fields"]["batch_size"]) == (7, START["batch_size"])
+    linked = choose(service, ids.ADDRESS, START, LOOK, "?batch_size=3", missed=[preset, again])
+    assert linked["link"] == "?batch_size=3&v=1"
+
+
+@pytest.mark.parametrize(
+    ("clicks", "heard", "used", "missed"),
+    [
+        ({"a": None, "b": 0}, None, None, []),
+        ({"a": 1, "b": None}, {"a": None, "b": None}, "a", []),
+        ({"a": 3, "b": 2}, {"a": 1, "b": 2}, "a", ["a"]),
+        ({"a": 3, "b": 2}, {"a": 1, "b": 1}, "b", ["a", "a"]),
+        ({"a": 10**9, "b": 1}, {"a": 0, "b": 1}, "b", ["a"] * MOST_MISSED),
+        ({"a": 1, "b": "2"}, {"a": 5}, "c", []),
+        ({"a": 1, "b": 0}, ["a"], "b", ["a"]),
+    ],
+)
+def test_presses_that_no_answer_has_heard_of(
+    clicks: dict[str, object], heard: object, used: object, missed: list[str]
+) -> None:
+    assert unheard(clicks, heard, used) == missed
 
 
 @pytest.mark.parametrize("view", VIEWS)

@@ -195,3 +195,30 @@ def test_an_answer_that_is_overtaken_draws_nothing(page: Page) -> None:
     expect(page.locator("#compare-loss-title")).to_have_text("Loss, |B| = 12")
     expect(page.locator("#compare-minima-title")).to_contain_text("|B| = 12")
     page.unroute("**/_dash-update-component*")
+
+
+def test_a_button_whose_answer_is_overtaken_is_not_lost(page: Page) -> None:
+    late: list[Route] = []
+
+    def first_is_late(route: Route) -> None:
+        if '"changedPropIds":["batch-preset-1.n_clicks"]' in (route.request.post_data or "") and not late:
+            late.append(route)
+        else:
+            route.continue_()
+
+    page.route("**/_dash-update-component*", first_is_late)
+    page.locator("#batch-preset-1").click()
+    page.wait_for_timeout(300)
+    click(page, "Tanh")
+    expect(page).to_have_url(re.compile("activation=tanh"))
+    assert len(late) == 1
+    expect(page).to_have_url(re.compile("batch_size=1&"))
+    expect(page.locator("#compare-loss-title")).to_have_text("Loss, |B| = 1")
+    expect(page.locator("#compare-loss-note")).to_contain_text("Tanh")
+    settle(page)
+    with page.expect_response(lambda answer: answer.request == late[0].request):
+        late[0].continue_()
+    page.wait_for_timeout(1000)
+    expect(page.locator("#compare-loss-note")).to_contain_text("Tanh")
+    expect(page).to_have_url(re.compile("activation=tanh"))
+    page.unroute("**/_dash-update-component*")
