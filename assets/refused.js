@@ -1,5 +1,5 @@
 /* What the page does when the server refuses a callback or is away: it says so, waits, and asks again by itself. An answer
-   that a later one to the same callback has overtaken is not heard: it would draw an earlier choice over the present one. */
+   that comes after one to a later call of the same callback is not heard: it would draw an earlier choice over the present. */
 (function () {
   "use strict";
 
@@ -14,11 +14,21 @@
   const RESTARTING = [502, 503, 504]; // said by a proxy in front
 
   const ask = window.fetch.bind(window);
-  const newest = new Map(); // by the output of a callback, the request that came last
+  const newest = new Map(); // by the output of a callback, the number of the request that came last
+  const answered = new Map(); // likewise, of the last one that was answered
+  let count = 0;
 
   function tell(words) {
     if (window.dash_clientside && window.dash_clientside.set_props) {
       window.dash_clientside.set_props("notice", { children: words });
+    }
+  }
+
+  /* Whoever told something else meanwhile is not silenced. */
+  function untell(words) {
+    const notice = document.getElementById("notice");
+    if (words && notice && notice.textContent === words) {
+      tell("");
     }
   }
 
@@ -52,10 +62,11 @@
 
   async function askUntilAnswered(address, options) {
     const output = outputOf(options);
-    const mine = {};
+    const mine = (count += 1);
     const overtaken = () => output !== null && newest.get(output) !== mine;
+    const late = () => output !== null && output !== JOB && (answered.get(output) || 0) > mine;
     const end = Date.now() + PATIENCE;
-    let told = false;
+    let told = "";
     newest.set(output, mine);
     for (;;) {
       const response = await attempt(address, options);
@@ -69,12 +80,15 @@
           }
           return nothing();
         }
+        untell(told);
+        if (late()) {
+          return nothing();
+        }
+        answered.set(output, mine);
         if (!response.ok) {
           tell(await words(response));
-        } else if (told) {
-          tell("");
         }
-        return overtaken() && output !== JOB ? nothing() : response;
+        return response;
       }
       if (Date.now() > end) {
         tell(GONE);
@@ -83,11 +97,11 @@
         }
         return response;
       }
-      tell(away ? AWAY : await words(response));
-      told = true;
+      told = away ? AWAY : await words(response);
+      tell(told);
       await rest(away ? 0 : Number(response.headers.get("Retry-After")));
       if (overtaken()) {
-        tell(""); // what came later says itself how it fares
+        untell(told);
         return nothing();
       }
     }

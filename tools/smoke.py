@@ -140,7 +140,7 @@ class Page:
                 return answer["response"]["computed"]["data"], polls
             told = answer.get("progress", {}).get("busy-text.children", told)
             line = re.match(r"Waiting: (\d+) in line", told)
-            time.sleep(0.15 + (min(2.0, 0.3 * int(line[1])) if line else 0.0))  # as assets/waiting.js
+            time.sleep(0.15 + (min(2.0, 0.3 * int(line[1])) if line else 0.0))  # as assets/pace.js
         raise Failed(f"a study took more than {self.patience:.0f} s")
 
     def _read(self, path: str, body: object = None) -> bytes:

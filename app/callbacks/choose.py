@@ -38,6 +38,7 @@ def choose(
     look: dict[str, Any],
     query: object = "",
     missed: Sequence[str] = (),
+    before: object = None,
 ) -> dict[str, Any]:
     """What follows from what the controls hold and which of them was used last.
 
@@ -47,7 +48,8 @@ def choose(
         fields: Values of the controls named in `FIELDS`.
         look: Values of the controls named in `LOOK`, and which figure and panel was picked.
         query: The link's query; it matters only when it is what was used.
-        missed: Buttons that were pressed before that, and whose answers came too late to be heard.
+        missed: What was used before that, and whose answers came too late to be heard; see `unheard`.
+        before: The request that was heard last.
 
     Returns:
         request and link (None if something is not allowed), fields and look as corrected, errors by field, message.
@@ -62,8 +64,8 @@ def choose(
         "message": "",
     }
     try:
-        _make_up(missed, trigger, fields, look)
-        answer["message"] = _use(trigger, fields, look, query)
+        told = _make_up(missed, trigger, fields, look, query, before)
+        answer["message"] = _use(trigger, fields, look, query) or told
         whole = _request(service, fields, look)
         request = whole
         if not VIEWS[whole.view].sampled:
@@ -102,13 +104,21 @@ def _numbers(held: dict[str, Any]) -> dict[str, Any]:
     return {**held, **{name: links.value(name, text) for name, text in typed.items()}}
 
 
-def _make_up(missed: Sequence[str], trigger: object, fields: dict[str, Any], look: dict[str, Any]) -> None:
-    """Do what buttons should have done, but to the control that was used since."""
-    own = [(held, name, held[name]) for held in (fields, look) for name in held if name == trigger]
-    for button in missed:
-        _use(button, fields, look, "")
+def _make_up(
+    missed: Sequence[str], trigger: object, fields: dict[str, Any], look: dict[str, Any], query: object, before: object
+) -> str:
+    """Do what was missed, but to no control that was used since an answer was heard; return what is wrong with it."""
+    heard = {**before["spec"], **before} if isinstance(before, dict) and isinstance(before.get("spec"), dict) else {}
+    own = [
+        (held, name, value)
+        for held in (fields, look)
+        for name, value in held.items()
+        if name == trigger or value != heard.get(name, value)
+    ]
+    told = [_use(name, fields, look, query) for name in missed]
     for held, name, value in own:
         held[name] = value
+    return next(filter(None, told), "")
 
 
 def _use(trigger: object, fields: dict[str, Any], look: dict[str, Any], query: object) -> str:
@@ -205,9 +215,11 @@ def register(app: Dash, service: Service) -> None:
         picked = figure if isinstance(figure, dict) and set(figure) == set(PICKED) else PICKED
         query, count = (address.get(key) if isinstance(address, dict) else None for key in ("query", "count"))
         used = ids.ADDRESS if ids.ADDRESS in ctx.triggered_prop_ids.values() else ctx.triggered_id
-        answer = choose(service, used, fields, {**look, **picked}, query, unheard(clicks, heard, used))
+        counts = {**clicks, ids.ADDRESS: count}
+        missed = unheard(counts, {ids.DOMAIN: fields[ids.DOMAIN], ids.RACE: look[ids.RACE]}, heard, used)
+        answer = choose(service, used, fields, {**look, **picked}, query, missed, before)
         request = answer["request"]
-        if request is not None and unchanged(request, before) and used != ids.RETRY:
+        if request is not None and unchanged(request, before) and ids.RETRY not in (used, *missed):
             request = None
         if request is not None and before is not None:  # the first time, theme and profile are not known yet
             glimpse(service, Request.from_dict(request), theme, profile)
@@ -224,7 +236,7 @@ def register(app: Dash, service: Service) -> None:
             "request": no_update if request is None else request,
             "link": no_update if answer["link"] is None else {"query": answer["link"], "count": count, "held": held},
             "figure": _changed({name: answer["look"][name] for name in PICKED}, figure),
-            "heard": _changed(clicks, heard),
+            "heard": _changed({**counts, ids.DOMAIN: held[ids.DOMAIN], ids.RACE: held[ids.RACE]}, heard),
             "fields": {name: _changed(value, fields[name]) for name, value in answer["fields"].items()},
             "look": {name: _changed(answer["look"][name], look[name]) for name in corrected},
             "errors": {name: _changed(answer["errors"].get(name, ""), said[name] or "") for name in TYPED},
@@ -233,15 +245,24 @@ def register(app: Dash, service: Service) -> None:
         }
 
 
-def unheard(clicks: Mapping[str, object], heard: object, used: object) -> list[str]:
-    """The buttons, each as often as it was pressed, that no answer has heard of; without the press that asks now."""
+def unheard(counts: Mapping[str, object], values: Mapping[str, object], heard: object, used: object) -> list[str]:
+    """What was used that no answer has heard of, but for what asks now; a button as often as it was pressed.
 
-    def count(counts: object, name: str) -> int:
-        found = counts.get(name) if isinstance(counts, Mapping) else None
+    Args:
+        counts: How often each button was pressed, and a link was followed.
+        values: Of the controls that change others.
+        heard: Both, when an answer was heard last; None if there was none yet.
+        used: What asks now; None when the page is opened.
+    """
+    known = heard if isinstance(heard, Mapping) else {}
+
+    def count(held: Mapping[str, object], name: str) -> int:
+        found = held.get(name)
         return found if isinstance(found, int) else 0
 
-    missed = {name: count(clicks, name) - count(heard, name) - (name == used) for name in clicks}
-    return [name for name, times in missed.items() for _ in range(min(times, MOST_MISSED))]
+    times = {name: count(counts, name) - count(known, name) - (name == (used or ids.ADDRESS)) for name in counts}
+    missed = [name for name, number in times.items() for _ in range(min(number, MOST_MISSED))]
+    return missed + [name for name, value in values.items() if name in known and value != known[name] and name != used]
 
 
 def unchanged(request: dict[str, Any], before: object) -> bool:

@@ -170,7 +170,7 @@ def _map(result: StudyResult, chance: ndarray | None, title: str, how: str, name
             values,
             "chance",
             f"P({name})",
-            contours=(("full-batch slope 0", result.full_slope, 0.0),),
+            contours=() if chance is None else (("full-batch slope 0", result.full_slope, 0.0),),
         ),
         f"{title}: {note}",
     )

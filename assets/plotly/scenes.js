@@ -69,7 +69,8 @@
     const { clientWidth, clientHeight } = plot;
     const share = clientHeight ? Math.min(1, clientWidth / clientHeight / WIDE) : 1;
     const scene = figure.layout.scene;
-    const aspectratio = Object.fromEntries(Object.entries(scene.aspectratio).map(([axis, size]) => [axis, size * share]));
+    const { x, y, z } = scene.aspectratio; // as it was sent, x is 1; Dash and others hand a drawn scene back
+    const aspectratio = { x: share, y: (y / x) * share, z: (z / x) * share };
     const layout = Object.assign({}, figure.layout, { scene: Object.assign({}, scene, { aspectratio: aspectratio }) });
     return Object.assign({}, figure, { layout: layout });
   }

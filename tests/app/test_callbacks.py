@@ -56,35 +56,54 @@ def test_batch_presets(service: Service, size: int) -> None:
     assert answer["fields"]["batch_size"] == answer["request"]["spec"]["batch_size"] == size
 
 
-def test_buttons_whose_answers_were_overtaken_are_made_up_for(service: Service) -> None:
+def test_what_was_overtaken_is_made_up_for(service: Service) -> None:
     preset, again = ids.BATCH_PRESET.format(1), ids.DRAW_AGAIN
     answer = choose(service, ids.ACTIVATION, {**START, "activation": "elu"}, LOOK, missed=[preset, again, again])
     spec = answer["request"]["spec"]
     assert (spec["activation"], spec["batch_size"], spec["batch_seed"]) == ("elu", 1, START["batch_seed"] + 2)
+    local = choose(
+        service, ids.ACTIVATION, {**START, "domain": "local", "activation": "elu"}, LOOK, missed=[ids.DOMAIN]
+    )
+    assert local["fields"]["range"] == 2.0
+    linked = choose(service, ids.SEED, {**START, "seed": 7}, LOOK, "?batch_size=3", missed=[ids.ADDRESS])
+    assert linked["link"] == "?batch_size=3&seed=7&v=1"
+    wrong = choose(service, ids.SEED, {**START, "seed": 7}, LOOK, "?batch_size=x", missed=[ids.ADDRESS])
+    assert wrong["message"].startswith("The link is not followed. batch_size: got ")
+
+
+def test_what_is_made_up_for_overrules_no_control_that_was_used_since(service: Service) -> None:
+    preset = ids.BATCH_PRESET.format(1)
     later = choose(service, ids.BATCH_SIZE, {**START, "batch_size": 33}, LOOK, missed=[preset])
     assert later["request"]["spec"]["batch_size"] == 33
-    anew = choose(service, ids.SEED, {**START, "seed": 7, "batch_size": 33}, LOOK, missed=[ids.RESET])
-    assert (anew["fields"]["seed"], anew["fields"]["batch_size"]) == (7, START["batch_size"])
-    linked = choose(service, ids.ADDRESS, START, LOOK, "?batch_size=3", missed=[preset, again])
+    held = {**START, "batch_size": 33, "activation": "elu"}
+    kept = choose(service, ids.ACTIVATION, held, LOOK, missed=[preset], before=WHOLE)
+    assert (kept["fields"]["batch_size"], kept["fields"]["activation"]) == (33, "elu")
+    anew = choose(service, ids.SEED, {**START, "seed": 7, "range": 3.0}, LOOK, missed=[ids.RESET])
+    assert (anew["fields"]["seed"], anew["fields"]["range"]) == (7, START["range"])
+    linked = choose(service, ids.ADDRESS, START, LOOK, "?batch_size=3", missed=[preset, ids.DRAW_AGAIN])
     assert linked["link"] == "?batch_size=3&v=1"
+    for before in ({}, {"spec": 3}, {"spec": {"seed": []}}, [1], "x"):
+        assert choose(service, ids.SEED, START, LOOK, missed=[preset], before=before)["request"] is not None
 
 
 @pytest.mark.parametrize(
-    ("clicks", "heard", "used", "missed"),
+    ("counts", "values", "heard", "used", "missed"),
     [
-        ({"a": None, "b": 0}, None, None, []),
-        ({"a": 1, "b": None}, {"a": None, "b": None}, "a", []),
-        ({"a": 3, "b": 2}, {"a": 1, "b": 2}, "a", ["a"]),
-        ({"a": 3, "b": 2}, {"a": 1, "b": 1}, "b", ["a", "a"]),
-        ({"a": 10**9, "b": 1}, {"a": 0, "b": 1}, "b", ["a"] * MOST_MISSED),
-        ({"a": 1, "b": "2"}, {"a": 5}, "c", []),
-        ({"a": 1, "b": 0}, ["a"], "b", ["a"]),
+        ({"a": None, "address": 0}, {"v": "x"}, None, None, []),
+        ({"a": None, "address": 1}, {"v": "x"}, None, None, []),
+        ({"a": 1, "address": 1}, {"v": "x"}, None, "a", ["address"]),
+        ({"a": 1, "b": None}, {"v": "x"}, {"a": None, "b": None, "v": "x"}, "a", []),
+        ({"a": 3, "b": 2}, {"v": "y"}, {"a": 1, "b": 2, "v": "x"}, "a", ["a", "v"]),
+        ({"a": 3, "b": 2}, {"v": "y"}, {"a": 1, "b": 1, "v": "x"}, "v", ["a", "a", "b"]),
+        ({"a": 10**9, "b": 1}, {}, {"a": 0, "b": 1}, "b", ["a"] * MOST_MISSED),
+        ({"a": 1, "b": "2"}, {"v": []}, {"a": 5, "v": {}}, "c", ["v"]),
+        ({"a": 1, "b": 0}, {"v": 3}, ["a"], "b", ["a"]),
     ],
 )
-def test_presses_that_no_answer_has_heard_of(
-    clicks: dict[str, object], heard: object, used: object, missed: list[str]
+def test_what_no_answer_has_heard_of(
+    counts: dict[str, object], values: dict[str, object], heard: object, used: object, missed: list[str]
 ) -> None:
-    assert unheard(clicks, heard, used) == missed
+    assert unheard(counts, values, heard, used) == missed
 
 
 @pytest.mark.parametrize("view", VIEWS)

@@ -151,3 +151,20 @@ def test_grids_arrive_bit_for_bit(context: BrowserContext, address: str) -> None
         for ours, trace in zip(shown, made, strict=True):
             sent = np.frombuffer(base64.b64decode(trace["z"]["bdata"]), dtype=np.float32)
             np.testing.assert_array_equal(np.float32(ours).ravel(), sent)
+
+
+def test_what_is_asked_for_while_surfaces_are_painted_is_answered(context: BrowserContext, address: str) -> None:
+    page = context.new_page()
+    page.goto(address)
+    settle(page)
+    page.evaluate("() => { window.batchscape.settled = () => new Promise((done) => { window.painted = done; }); }")
+    page.locator("#batch-preset-1").click()
+    expect(page.locator("#compare-loss-note")).to_contain_text("mini-batch of 1 ")
+    page.wait_for_function("() => window.painted")
+    page.locator("#theme-toggle").click()  # asks for all pictures, too
+    expect(page.locator("#compare-minima-title")).to_have_text("Minima along four lines, |B| = 1")
+    page.evaluate("() => window.painted()")
+    settle(page, "compare-minima")
+    page.wait_for_timeout(500)
+    expect(page.locator("#compare-minima-title")).to_have_text("Minima along four lines, |B| = 1")
+    expect(page.locator("#compare-minima-note")).to_contain_text("minima found")

@@ -178,3 +178,11 @@ def test_a_scene_is_as_large_as_its_panel_allows(browser: Browser, address: str)
         *found, shape = page.evaluate(sizes, "explore-loss")
         assert shape < 1.4
         assert found == pytest.approx([shape / 1.7, shape / 1.7, 0.62 * shape / 1.7], rel=0.02)
+        for button in ("#from-below", "#from-front"):
+            page.locator(button).click()
+            page.wait_for_timeout(700)
+        for hidden in (True, False):
+            page.evaluate("hidden => { document.getElementById('view-explore').hidden = hidden; }", hidden)
+            shown = "() => document.querySelector('#explore-loss .js-plotly-plot').data.length"
+            page.wait_for_function(f"hidden => Boolean(({shown})()) !== hidden", arg=hidden)
+        assert page.evaluate(sizes, "explore-loss")[:3] == pytest.approx(found)

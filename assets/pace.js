@@ -1,5 +1,6 @@
 /* Who waits far back in the line asks less often how it goes: the answers of a class would take the time of its studies.
-   What follows from a choice is not asked for before the surfaces that came with it are painted: both take the processor. */
+   What follows from a choice is not asked for before the surfaces that came with it are painted: both take the processor.
+   Loaded before assets/refused.js, which numbers what is asked in the order in which the page asks it. */
 (function () {
   "use strict";
 
