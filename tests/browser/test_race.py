@@ -139,6 +139,7 @@ def test_the_step_is_in_the_link_when_it_rests_and_can_be_undone(page: Page) -> 
     at(page, "Step 3 of 15")
     assert set(page.evaluate(SEEN)) - {"stop"} <= {"1", "2", "3"}
     before = page.evaluate("() => history.length")
+    page.wait_for_timeout(1000)  # its panel has found its size
     page.evaluate(
         "() => { window.drawn = 0; document.querySelector('#race-line .js-plotly-plot')"
         ".on('plotly_afterplot', () => { window.drawn += 1; }); }"
