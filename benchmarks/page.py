@@ -318,9 +318,8 @@ def views(page: Page, wire: Wire) -> dict[str, Any]:
         page.locator("#view").get_by_text(VIEWS[name].label, exact=True).click()
         page.wait_for_function("name => !document.getElementById('view-' + name).hidden", arg=name)
         page.wait_for_timeout(1000)
-        page.wait_for_function(
-            "() => !document.querySelector('.view:not([hidden]) .to-come')"
-        )  # the gallery's pictures
+        # the gallery's pictures
+        page.wait_for_function("() => !document.querySelector('.view:not([hidden]) .to-come')")
         idle(page)
         page.wait_for_timeout(1500)
         found[name] = {"bytes": wire.bytes(), "contexts": page.evaluate("() => window.contexts()")}

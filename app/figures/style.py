@@ -89,7 +89,7 @@ def array(values: ndarray, bits: int = WHOLE) -> dict[str, str]:
     What differs little from a large value gets as many bits more, so that the error is as small a share of the height, too.
     """
     compact = np.ascontiguousarray(values, dtype=np.float32)
-    kept = bits + _alike(compact)
+    kept = bits + _alike(compact) if bits < WHOLE else WHOLE
     return _encoded("f4", rounded(compact, kept) if kept < WHOLE else compact)
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, TimeoutError
+from playwright.sync_api import Browser, Page, Route, TimeoutError
 
 WINDOW = {"width": 1366, "height": 768}
 PATIENCE = 60_000
@@ -65,6 +65,22 @@ def point_at(page: Page, place: tuple[float, float], seen: str) -> None:
             continue
         return
     pytest.fail(f"with the mouse at {place} this never held: {seen}")
+
+
+@contextmanager
+def first_held(page: Page, changed: str) -> Iterator[list[Route]]:
+    """The first request of a callback that a change of a property brings, once there is one; the test lets it go on."""
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        if f'"changedPropIds":["{changed}"]' in (route.request.post_data or "") and not held:
+            held.append(route)
+        else:
+            route.continue_()
+
+    page.route("**/_dash-update-component*", hold)
+    yield held
+    page.unroute("**/_dash-update-component*")
 
 
 def retype(page: Page, field: str, text: str) -> None:

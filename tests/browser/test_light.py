@@ -6,8 +6,8 @@ import base64
 
 import numpy as np
 import pytest
-from driving import click, settle
-from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
+from driving import click, first_held, settle
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from app.controls import DEFAULTS
 from app.figures import render
@@ -163,20 +163,12 @@ def test_answers_are_heard_in_the_order_of_what_was_asked(context: BrowserContex
     page.locator("#batch-preset-1").click()
     expect(page.locator("#compare-loss-note")).to_contain_text("mini-batch of 1 ")
     page.wait_for_function("() => window.painted")
-    later: list[Route] = []
-
-    def held(route: Route) -> None:
-        if '"changedPropIds":["theme.data"]' in (route.request.post_data or "") and not later:
-            later.append(route)
-        else:
-            route.continue_()
-
-    page.route("**/_dash-update-component*", held)
-    page.locator("#theme-toggle").click()  # asks for all pictures, too
-    while not later:
-        page.wait_for_timeout(50)
-    with page.expect_response(lambda answer: "compare-minima" in (answer.request.post_data or "")):
-        page.evaluate("() => window.painted()")  # what was asked for first is answered first
-    page.wait_for_timeout(500)
-    later[0].continue_()
-    expect(page.locator("#compare-minima-title")).to_have_text("Minima along four lines, |B| = 1")
+    with first_held(page, "theme.data") as later:
+        page.locator("#theme-toggle").click()  # asks for all pictures, too
+        while not later:
+            page.wait_for_timeout(50)
+        with page.expect_response(lambda answer: "compare-minima" in (answer.request.post_data or "")):
+            page.evaluate("() => window.painted()")  # what was asked for first is answered first
+        page.wait_for_timeout(500)
+        later[0].continue_()
+        expect(page.locator("#compare-minima-title")).to_have_text("Minima along four lines, |B| = 1")

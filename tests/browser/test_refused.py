@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from driving import PATIENCE, WINDOW, click, retype, serving, settle, values
+from driving import PATIENCE, WINDOW, click, first_held, retype, serving, settle, values
 from playwright.sync_api import Browser, Page, Route, expect
 
 from app.refusals import BROKEN
@@ -174,51 +174,33 @@ def test_who_waits_in_line_asks_less_often(shared_page: Page) -> None:
 
 
 def test_an_answer_that_is_overtaken_draws_nothing(page: Page) -> None:
-    late: list[Route] = []
-
-    def first_is_late(route: Route) -> None:
-        if '"changedPropIds":["batch_size.value"]' in (route.request.post_data or "") and not late:
-            late.append(route)
-        else:
-            route.continue_()
-
-    page.route("**/_dash-update-component*", first_is_late)
-    page.locator("#batch_size [role=slider]").focus()
-    page.keyboard.press("ArrowRight")
-    page.wait_for_timeout(300)
-    page.keyboard.press("ArrowRight")
-    expect(page.locator("#compare-loss-title")).to_have_text("Loss, |B| = 12")
-    settle(page)
-    with page.expect_response(lambda answer: answer.request == late[0].request):
-        late[0].continue_()
-    page.wait_for_timeout(1000)
-    expect(page.locator("#compare-loss-title")).to_have_text("Loss, |B| = 12")
-    expect(page.locator("#compare-minima-title")).to_contain_text("|B| = 12")
-    page.unroute("**/_dash-update-component*")
+    with first_held(page, "batch_size.value") as late:
+        page.locator("#batch_size [role=slider]").focus()
+        page.keyboard.press("ArrowRight")
+        page.wait_for_timeout(300)
+        page.keyboard.press("ArrowRight")
+        expect(page.locator("#compare-loss-title")).to_have_text("Loss, |B| = 12")
+        settle(page)
+        with page.expect_response(lambda answer: answer.request == late[0].request):
+            late[0].continue_()
+        page.wait_for_timeout(1000)
+        expect(page.locator("#compare-loss-title")).to_have_text("Loss, |B| = 12")
+        expect(page.locator("#compare-minima-title")).to_contain_text("|B| = 12")
 
 
 def test_a_button_whose_answer_is_overtaken_is_not_lost(page: Page) -> None:
-    late: list[Route] = []
-
-    def first_is_late(route: Route) -> None:
-        if '"changedPropIds":["batch-preset-1.n_clicks"]' in (route.request.post_data or "") and not late:
-            late.append(route)
-        else:
-            route.continue_()
-
-    page.route("**/_dash-update-component*", first_is_late)
-    page.locator("#batch-preset-1").click()
-    page.wait_for_timeout(300)
-    click(page, "Tanh")
-    expect(page).to_have_url(re.compile("activation=tanh"))
-    assert len(late) == 1
-    expect(page).to_have_url(re.compile("batch_size=1&"))
-    expect(page.locator("#compare-loss-title")).to_have_text("Loss, |B| = 1")
-    expect(page.locator("#compare-loss-note")).to_contain_text("Tanh")
-    settle(page)
-    with page.expect_response(lambda answer: answer.request == late[0].request):
-        late[0].continue_()
-    page.wait_for_timeout(1000)
-    expect(page.locator("#compare-loss-note")).to_contain_text("Tanh")
-    expect(page).to_have_url(re.compile("activation=tanh"))
-    page.unroute("**/_dash-update-component*")
+    with first_held(page, "batch-preset-1.n_clicks") as late:
+        page.locator("#batch-preset-1").click()
+        page.wait_for_timeout(300)
+        click(page, "Tanh")
+        expect(page).to_have_url(re.compile("activation=tanh"))
+        assert len(late) == 1
+        expect(page).to_have_url(re.compile("batch_size=1&"))
+        expect(page.locator("#compare-loss-title")).to_have_text("Loss, |B| = 1")
+        expect(page.locator("#compare-loss-note")).to_contain_text("Tanh")
+        settle(page)
+        with page.expect_response(lambda answer: answer.request == late[0].request):
+            late[0].continue_()
+        page.wait_for_timeout(1000)
+        expect(page.locator("#compare-loss-note")).to_contain_text("Tanh")
+        expect(page).to_have_url(re.compile("activation=tanh"))

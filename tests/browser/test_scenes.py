@@ -66,10 +66,8 @@ def test_without_webgl_explore_shows_its_line_and_its_point(flat_page: Page) -> 
     expect(page.locator(".no-webgl")).to_be_visible()
     box = page.locator("#explore-map .nsewdrag").bounding_box()
     assert box is not None
-    place = (
-        box["x"] + box["width"] * 0.75,
-        box["y"] + box["height"] * 0.75,
-    )  # not on the line, which is there to be dragged
+    # not on the line, which is there to be dragged
+    place = box["x"] + box["width"] * 0.75, box["y"] + box["height"] * 0.75
     point_at(page, place, "() => document.querySelector('#explore-loss .js-plotly-plot').data.slice(-1)[0].x[0] > 5")
 
 
