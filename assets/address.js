@@ -85,7 +85,12 @@
 
   const follow = () => window.dash_clientside.set_props("address", { data: asked() });
 
+  const opened = () => state.asked > 0; // before, the browser follows links, and the page will read the address
+
   window.addEventListener("popstate", (event) => {
+    if (!opened()) {
+      return;
+    }
     state.at = (event.state && event.state.at) || 0;
     enable();
     follow();
@@ -93,7 +98,7 @@
 
   document.addEventListener("click", (event) => {
     const link = event.target.closest && event.target.closest("a[href^='?']");
-    if (link && event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey) {
+    if (link && opened() && event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey) {
       event.preventDefault();
       state.focus = link === document.activeElement ? link.getAttribute("href") : null;
       write("pushState", link.getAttribute("href"));

@@ -233,16 +233,16 @@
   }
 
   function closeMenu(returning) {
-    const menu = found(MENU);
-    if (state.opener) {
-      state.opener.setAttribute("aria-expanded", "false");
-      if (returning) {
-        state.opener.focus();
-      }
-      state.opener = null;
+    if (!state.opener) {
+      return; // nothing is open, and before Dash has drawn the page there is no menu
     }
-    menu.classList.remove("open");
-    menu.replaceChildren();
+    state.opener.setAttribute("aria-expanded", "false");
+    if (returning) {
+      state.opener.focus();
+    }
+    state.opener = null;
+    found(MENU).classList.remove("open");
+    found(MENU).replaceChildren();
   }
 
   function openMenu(button) {
@@ -387,6 +387,9 @@
   }
 
   window.addEventListener("beforeprint", () => {
+    if (!found("printed")) {
+      return; // before Dash has drawn the page, the first picture is printed as it is
+    }
     const held = window.batchscape.held;
     const seeds = `seed ${held.seed}, batch seed ${held.batch_seed}`;
     found("printed").textContent = `Batchscape · ${seeds} · ${address()}${query()}`;

@@ -132,7 +132,7 @@ def watched(browser: Browser, address: str, **device: Any) -> Iterator[Page]:
     page.set_default_timeout(PATIENCE)
     errors: list[str] = []
     strangers: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("pageerror", lambda error: errors.append(error.stack or str(error)))
     page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
     page.on(
         "request",

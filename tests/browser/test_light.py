@@ -6,8 +6,8 @@ import base64
 
 import numpy as np
 import pytest
-from driving import click, first_held, settle
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from driving import click, first_held, settle, watched
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from app.controls import DEFAULTS
 from app.figures import render
@@ -90,6 +90,35 @@ def test_first_picture_has_the_colours_of_the_page(
     assert f"loss-{expected}.webp" in page.evaluate("() => document.querySelector('.first img').currentSrc")
     assert page.evaluate("() => document.documentElement.dataset.mantineColorScheme") == expected
     context.close()
+
+
+def test_whatever_is_done_before_the_page_is_there_harms_nothing(browser: Browser, address: str) -> None:
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    with watched(browser, address, viewport={"width": 390, "height": 400}, has_touch=True) as page:
+        page.route("**/_dash-layout*", hold)
+        page.goto("/#there")
+        page.wait_for_function("() => window.batchscape && window.batchscape.link && window.batchscape.rotate")
+        page.mouse.wheel(0, 200)
+        page.wait_for_function("() => window.scrollY > 0")
+        for part in page.locator("#first :is(h1, h2, img)").all():
+            part.dispatch_event("click")
+            part.tap(force=True)
+        for key in ("Tab", "Escape", "Enter", " ", "ArrowLeft", "PageDown", "PageUp", "Control+z", "g", "?", "b", "1"):
+            page.keyboard.press(key)
+        page.set_viewport_size({"width": 800, "height": 600})
+        page.emulate_media(media="print")
+        page.pdf()
+        page.emulate_media(media="screen")
+        page.evaluate("() => { window.location.hash = 'elsewhere'; window.history.back(); }")
+        page.wait_for_timeout(500)
+        assert held
+        held[0].continue_()
+        page.unroute("**/_dash-layout*")
+        settle(page)
 
 
 @pytest.mark.parametrize("motion", ["reduce", "no-preference"])
