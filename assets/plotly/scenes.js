@@ -65,14 +65,11 @@
   }
 
   /* A scene is as large as its height; where it would be wider than its graph, it is drawn smaller. */
-  function fitted(figure, plot) {
+  function fitted(scene, plot) {
     const { clientWidth, clientHeight } = plot;
     const share = clientHeight ? Math.min(1, clientWidth / clientHeight / WIDE) : 1;
-    const scene = figure.layout.scene;
     const { x, y, z } = scene.aspectratio; // as it was sent, x is 1; Dash and others hand a drawn scene back
-    const aspectratio = { x: share, y: (y / x) * share, z: (z / x) * share };
-    const layout = Object.assign({}, figure.layout, { scene: Object.assign({}, scene, { aspectratio: aspectratio }) });
-    return Object.assign({}, figure, { layout: layout });
+    return Object.assign({}, scene, { aspectratio: { x: share, y: (y / x) * share, z: (z / x) * share } });
   }
 
   /* The first surface, or what is to be seen from below; curves lie on it. */
@@ -151,7 +148,8 @@
     if (figure.layout.scene) {
       given.set(plot, figure);
       const flat = !webgl() || (PHONE.matches && !turned.has(plot));
-      figure = flat ? map(figure) : fitted(figure, plot);
+      const whole = () => Object.assign({}, figure.layout, { scene: fitted(figure.layout.scene, plot) });
+      figure = flat ? map(figure) : Object.assign({}, figure, { layout: whole() });
       mark(plot, flat ? "map" : "scene");
       if (!webgl()) {
         explain();
@@ -163,5 +161,13 @@
       figure = Object.assign({}, figure, { layout: Object.assign({}, figure.layout, { dragmode: false }) });
     }
     return react.call(this, plot, figure);
+  };
+
+  const resize = window.Plotly.Plots.resize;
+  window.Plotly.Plots.resize = function (plot) {
+    if (plot.clientHeight && plot.layout && plot.layout.scene) {
+      plot.layout.scene = fitted(plot.layout.scene, plot); // Plotly lays out anew from it
+    }
+    return resize(plot);
   };
 })();
