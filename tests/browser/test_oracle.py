@@ -306,10 +306,14 @@ def test_nothing_to_find_for_axe(page: Page, address: str, theme: str) -> None:
     assert [(one["id"], len(one["nodes"])) for one in found.response["violations"]] == []
 
 
-@pytest.mark.parametrize("size", [(1366, 768), (1920, 1080), (390, 844)])
-def test_every_part_has_its_room(page: Page, size: tuple[int, int]) -> None:
+@pytest.mark.parametrize(
+    ("size", "profile"),
+    [((1366, 768), "screen"), ((1920, 1080), "screen"), ((1920, 1080), "projector"), ((390, 844), "screen")],
+)
+def test_every_part_has_its_room(page: Page, address: str, size: tuple[int, int], profile: str) -> None:
     page.set_viewport_size({"width": size[0], "height": size[1]})
     try:
+        open_at(page, address, f"?view=oracle&step=40&profile={profile}", 40)
         page.wait_for_timeout(500)
         for chart in CHARTS:
             box = page.locator(f"#oracle-{chart} .js-plotly-plot .main-svg").first.bounding_box()

@@ -152,6 +152,20 @@ def test_a_surface_is_turned_once_3d_is_asked_for(phone: Page) -> None:
     assert swipe(page, "#compare-loss .js-plotly-plot") > 40
 
 
+def test_the_view_that_is_shown_is_marked_among_those_that_scroll(phone: Page) -> None:
+    page = phone
+    page.goto("/?view=race")
+    settle(page, "race-line")
+    race = page.locator("#view label", has_text="Race")
+    expect(race).to_be_in_viewport()
+    assert page.evaluate("() => document.querySelector('#view').scrollLeft") > 0
+    marked = (
+        "labels => labels.filter(one => getComputedStyle(one).boxShadow.includes('inset')).map(one => one.innerText)"
+    )
+    assert page.locator("#view label").evaluate_all(marked) == ["Race"]
+    expect(page.locator("#view .mantine-SegmentedControl-indicator")).to_be_hidden()
+
+
 def test_a_finger_moves_the_line_on_the_map(phone: Page) -> None:
     page = phone
     page.goto("/?view=explore")
