@@ -11,6 +11,27 @@ KINDS = ("auto", "cpu", "cuda", "mps")
 MEMORY_WORDS = ("out of memory", "can't allocate memory", "not enough memory")
 """What torch says on Metal and on the CPU."""
 
+VECTORISED = (
+    *("acos", "asin", "atan", "cos", "erf", "erfc", "exp", "expm1"),
+    *("log", "log10", "log1p", "log2", "sin", "sqrt", "tan", "tanh"),
+)
+"""Functions that torch leaves to MKL's vector library where it has one."""
+
+
+def _choose_kernels() -> None:
+    """Call each of them once, before any threads do.
+
+    MKL chooses a function's kernel at its first call. Where threads make that call together, versions before 2025.0 may let
+    one of them run the least accurate kernel, that once: thousands of units in the last place
+    (https://github.com/pytorch/pytorch/issues/188792).
+    """
+    for dtype in (torch.float32, torch.float64):
+        for name in VECTORISED:
+            getattr(torch, name)(torch.ones(1, dtype=dtype))
+
+
+_choose_kernels()
+
 
 def out_of_memory(problem: Exception) -> bool:
     """Whether an error says that memory ran out; torch has a type of its own for CUDA only."""

@@ -1,3 +1,7 @@
+import json
+import subprocess
+import sys
+
 import pytest
 import torch
 
@@ -58,3 +62,30 @@ def test_mps(monkeypatch, there):
     hint = "mps with dtype float32 (Metal has no float64), or cpu"
     absent = "auto or cpu: no Metal device is available here"
     assert str(caught.value) == f"device: got 'mps'; allowed: {hint if there else absent}"
+
+
+CALLED = """
+import json
+import torch
+from torch.utils._python_dispatch import TorchDispatchMode
+
+called = set()
+
+class Seen(TorchDispatchMode):
+    def __torch_dispatch__(self, function, types, args=(), kwargs=None):
+        if len(args) == 1 and isinstance(args[0], torch.Tensor):
+            called.add((function.overloadpacket.__name__, str(args[0].dtype)))
+        return function(*args, **(kwargs or {}))
+
+with Seen():
+    import landscape_core
+print(json.dumps(sorted(called)))
+"""
+
+
+def test_kernels_are_chosen_before_there_are_threads():
+    done = subprocess.run([sys.executable, "-c", CALLED], capture_output=True, text=True, check=True)
+    called = {tuple(pair) for pair in json.loads(done.stdout)}
+    for name in ("sqrt", "tanh", "exp"):
+        assert name in devices.VECTORISED
+    assert called >= {(name, dtype) for name in devices.VECTORISED for dtype in ("torch.float32", "torch.float64")}
