@@ -15,10 +15,26 @@
     hide: "", // what is off the page
     hiding: "", // what is to be, once the server has accepted the link
   };
+  /* In a smaller window nothing has room to be larger; and it fills the screen with less, so all in it is larger as it is. */
+  const ROOM = window.matchMedia("(min-width: 1750px) and (min-height: 900px)");
+  const NO_ROOM = "Larger type takes a window of at least 1750 × 900; it comes once there is one.";
   const LAST = "batchscape-last"; // of the entries in the history, so that redo outlives a reload
   const OWN = ["camera", "profile", "hide"]; // what the browser alone heeds
 
   const query = () => new URLSearchParams(window.location.search);
+
+  /* The profile that is shown, which is the chosen one where there is room for it. */
+  function profile() {
+    const shown = ROOM.matches ? state.profile : "screen";
+    document.documentElement.dataset.profile = shown;
+    return shown;
+  }
+
+  ROOM.addEventListener("change", () => {
+    if (opened()) {
+      window.dash_clientside.set_props("profile", { data: profile() });
+    }
+  });
 
   /* A link of the server's with what is the browser's. */
   function whole(link) {
@@ -163,15 +179,14 @@
         window.history.replaceState({ at: 0 }, "");
       }
       state.profile = query().get("profile") === "projector" ? "projector" : "screen";
-      document.documentElement.dataset.profile = state.profile;
-      return [asked(), state.profile];
+      return [asked(), profile()];
     },
 
-    projector: function (clicks, profile) {
-      state.profile = profile === "projector" ? "screen" : "projector";
-      document.documentElement.dataset.profile = state.profile;
+    projector: function () {
+      state.profile = state.profile === "projector" ? "screen" : "projector";
       write("replaceState", whole(state.own));
-      return state.profile;
+      say(state.profile === profile() ? "" : NO_ROOM);
+      return profile();
     },
 
     /* A new choice adds to the browser's history, an answer to a followed link takes its place; an answer that was asked

@@ -46,7 +46,6 @@ def register(app: Dash) -> None:
         here("projector"),
         Output(ids.PROFILE, "data", allow_duplicate=True),
         Input(ids.PROFILE_TOGGLE, "n_clicks"),
-        State(ids.PROFILE, "data"),
         prevent_initial_call=True,
     )
     app.clientside_callback(here("compass"), Output(ids.COMPASS_DONE, "data"), Input(ids.SLOPE_ANGLE, "value"))

@@ -245,6 +245,26 @@ def test_projector(blank: Page) -> None:
     expect(page).not_to_have_url(re.compile("profile"))
 
 
+def test_a_projector_s_sizes_come_and_go_with_the_room_for_them(blank: Page) -> None:
+    page = blank
+    size = "() => parseFloat(getComputedStyle(document.querySelector('#compare-minima .xtick text')).fontSize)"
+    page.set_viewport_size({"width": 1280, "height": 720})
+    go(page, "")
+    page.locator("#profile-toggle").click()
+    expect(page.locator("#said")).to_contain_text("at least 1750 × 900")
+    expect(page).to_have_url(re.compile("profile=projector"))
+    assert page.evaluate(size) < 14
+    page.set_viewport_size({"width": 1920, "height": 1080})
+    page.wait_for_function(f"() => ({size})() >= 18")
+    expect(page.locator("html")).to_have_attribute("data-profile", "projector")
+    page.set_viewport_size({"width": 1366, "height": 768})
+    page.wait_for_function(f"() => ({size})() < 14")
+    expect(page).to_have_url(re.compile("profile=projector"))
+    page.locator("#profile-toggle").click()
+    expect(page).not_to_have_url(re.compile("profile"))
+    expect(page.locator("#said")).to_have_text("")
+
+
 def test_a_narrow_window_scrolls_one_way_and_has_its_controls_at_hand(blank: Page) -> None:
     page = blank
     page.set_viewport_size({"width": 390, "height": 844})
