@@ -16,7 +16,7 @@
     hiding: "", // what is to be, once the server has accepted the link
   };
   /* In a smaller window nothing has room to be larger; and it fills the screen with less, so all in it is larger as it is. */
-  const ROOM = window.matchMedia("(min-width: 1750px) and (min-height: 900px)");
+  const room = () => window.innerWidth >= 1750 && window.innerHeight >= 900;
   const NO_ROOM = "Larger type takes a window of at least 1750 × 900; it comes once there is one.";
   const LAST = "batchscape-last"; // of the entries in the history, so that redo outlives a reload
   const OWN = ["camera", "profile", "hide"]; // what the browser alone heeds
@@ -25,13 +25,14 @@
 
   /* The profile that is shown, which is the chosen one where there is room for it. */
   function profile() {
-    const shown = ROOM.matches ? state.profile : "screen";
+    const shown = room() ? state.profile : "screen";
     document.documentElement.dataset.profile = shown;
     return shown;
   }
 
-  ROOM.addEventListener("change", () => {
-    if (opened()) {
+  window.addEventListener("resize", () => {
+    const before = document.documentElement.dataset.profile;
+    if (opened() && profile() !== before) {
       window.dash_clientside.set_props("profile", { data: profile() });
     }
   });
