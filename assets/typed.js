@@ -8,9 +8,11 @@
 
   let waiting = 0;
 
+  const boxOf = (target) => target && target.closest && target.closest(".mantine-NumberInput-root");
+
   function heed(event) {
-    const root = event.target.closest && event.target.closest(".mantine-NumberInput-root");
-    if (!root || event.key === "Enter" || event.key === "Tab") {
+    const root = boxOf(event.target);
+    if (!root) {
       return;
     }
     window.clearTimeout(waiting);
@@ -20,8 +22,12 @@
     );
   }
 
-  // the arrows in the box are no typing: a click on them, or a key
-  for (const kind of ["input", "keyup", "pointerup"]) {
-    document.addEventListener(kind, heed);
-  }
+  document.addEventListener("input", heed);
+  document.addEventListener("pointerup", heed); // the arrows in the box are no typing
+  document.addEventListener("keyup", (event) => ["ArrowUp", "ArrowDown"].includes(event.key) && heed(event));
+
+  /* What has been told already is not told again: what another control sets meanwhile would be overwritten. */
+  const told = (event) => boxOf(event.target) && boxOf(event.target) !== boxOf(event.relatedTarget) && window.clearTimeout(waiting);
+  document.addEventListener("focusout", told);
+  document.addEventListener("keydown", (event) => event.key === "Enter" && event.isTrusted && told(event));
 })();

@@ -123,6 +123,27 @@ def test_what_is_typed_or_stepped_counts_when_it_rests(same_page: Page) -> None:
     expect(page).to_have_url(re.compile("line_points=200"))
 
 
+def test_what_was_typed_is_told_once(same_page: Page) -> None:
+    page = same_page
+    page.evaluate(
+        "() => { window.repeated = 0; document.addEventListener('keydown', (event) => {"
+        " if (event.key === 'Enter' && !event.isTrusted) window.repeated += 1; }); }"
+    )
+    box = page.locator("#line_points")
+    for last, repeated in (("Tab", 0), ("Enter", 0), ("Escape", 1), ("ArrowLeft", 1)):
+        page.evaluate("() => { window.repeated = 0; }")
+        box.fill("200" if box.input_value() != "200" else "190")
+        box.press(last)
+        page.wait_for_timeout(900)
+        assert page.evaluate("() => window.repeated") == repeated, last
+        expect(page).to_have_url(re.compile(f"line_points={box.input_value()}"))
+    for key in ("Escape", "Home", "ArrowLeft", "Shift"):  # they change no number
+        page.evaluate("() => { window.repeated = 0; }")
+        box.press(key)
+        page.wait_for_timeout(700)
+        assert page.evaluate("() => window.repeated") == 0, key
+
+
 def test_a_number_that_is_set_there_and_back_is_not_said_again(same_page: Page) -> None:
     page = same_page
     for points in (200, 100):  # as by two quick steps of the tour, or of undo
