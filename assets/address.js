@@ -32,8 +32,9 @@
 
   window.addEventListener("resize", () => {
     const before = document.documentElement.dataset.profile;
-    if (opened() && profile() !== before) {
-      window.dash_clientside.set_props("profile", { data: profile() });
+    const now = opened() ? profile() : before;
+    if (now !== before) {
+      window.dash_clientside.set_props("profile", { data: now });
     }
   });
 
@@ -186,8 +187,9 @@
     projector: function () {
       state.profile = state.profile === "projector" ? "screen" : "projector";
       write("replaceState", whole(state.own));
-      say(state.profile === profile() ? "" : NO_ROOM);
-      return profile();
+      const shown = profile();
+      say(state.profile === shown ? "" : NO_ROOM);
+      return shown;
     },
 
     /* A new choice adds to the browser's history, an answer to a followed link takes its place; an answer that was asked

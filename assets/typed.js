@@ -27,7 +27,13 @@
   document.addEventListener("keyup", (event) => ["ArrowUp", "ArrowDown"].includes(event.key) && heed(event));
 
   /* What has been told already is not told again: what another control sets meanwhile would be overwritten. */
-  const told = (event) => boxOf(event.target) && boxOf(event.target) !== boxOf(event.relatedTarget) && window.clearTimeout(waiting);
+  function told(event) {
+    const root = boxOf(event.target);
+    if (root && root !== boxOf(event.relatedTarget)) {
+      window.clearTimeout(waiting);
+    }
+  }
+
   document.addEventListener("focusout", told);
-  document.addEventListener("keydown", (event) => event.key === "Enter" && event.isTrusted && told(event));
+  document.addEventListener("keydown", (event) => event.key === "Enter" && told(event));
 })();

@@ -148,8 +148,12 @@
     if (figure.layout.scene) {
       given.set(plot, figure);
       const flat = !webgl() || (PHONE.matches && !turned.has(plot));
-      const whole = () => Object.assign({}, figure.layout, { scene: fitted(figure.layout.scene, plot) });
-      figure = flat ? map(figure) : Object.assign({}, figure, { layout: whole() });
+      if (flat) {
+        figure = map(figure);
+      } else {
+        const layout = Object.assign({}, figure.layout, { scene: fitted(figure.layout.scene, plot) });
+        figure = Object.assign({}, figure, { layout: layout });
+      }
       mark(plot, flat ? "map" : "scene");
       if (!webgl()) {
         explain();

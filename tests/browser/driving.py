@@ -83,6 +83,14 @@ def first_held(page: Page, changed: str) -> Iterator[list[Route]]:
     page.unroute("**/_dash-update-component*")
 
 
+def answer_late(page: Page, held: Route) -> None:
+    """Let a request that was held go on once all else is drawn, and give the page time for what it does with the answer."""
+    settle(page)
+    with page.expect_response(lambda answer: answer.request == held.request):
+        held.continue_()
+    page.wait_for_timeout(1000)
+
+
 def retype(page: Page, field: str, text: str) -> None:
     box = page.locator(f"#{field}")
     box.fill(text)

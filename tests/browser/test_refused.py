@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from driving import PATIENCE, WINDOW, click, first_held, retype, serving, settle, values
+from driving import PATIENCE, WINDOW, answer_late, click, first_held, retype, serving, settle, values
 from playwright.sync_api import Browser, Page, Route, expect
 
 from app.refusals import BROKEN
@@ -180,10 +180,7 @@ def test_an_answer_that_is_overtaken_draws_nothing(page: Page) -> None:
         page.wait_for_timeout(300)
         page.keyboard.press("ArrowRight")
         expect(page.locator("#compare-loss-title")).to_have_text("Loss, |B| = 12")
-        settle(page)
-        with page.expect_response(lambda answer: answer.request == late[0].request):
-            late[0].continue_()
-        page.wait_for_timeout(1000)
+        answer_late(page, late[0])
         expect(page.locator("#compare-loss-title")).to_have_text("Loss, |B| = 12")
         expect(page.locator("#compare-minima-title")).to_contain_text("|B| = 12")
 
@@ -198,9 +195,6 @@ def test_a_button_whose_answer_is_overtaken_is_not_lost(page: Page) -> None:
         expect(page).to_have_url(re.compile("batch_size=1&"))
         expect(page.locator("#compare-loss-title")).to_have_text("Loss, |B| = 1")
         expect(page.locator("#compare-loss-note")).to_contain_text("Tanh")
-        settle(page)
-        with page.expect_response(lambda answer: answer.request == late[0].request):
-            late[0].continue_()
-        page.wait_for_timeout(1000)
+        answer_late(page, late[0])
         expect(page.locator("#compare-loss-note")).to_contain_text("Tanh")
         expect(page).to_have_url(re.compile("activation=tanh"))
