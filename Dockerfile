@@ -1,4 +1,4 @@
-# The dashboard in a container; README.md, "Host a workshop", says how it is built and run. It needs no BuildKit.
+# The dashboard in a container; docs/serving.md says how it is built and run. It needs no BuildKit.
 ARG BASE=python:3.11-slim-bookworm
 
 FROM ${BASE} AS build

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import mimetypes
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,24 +15,6 @@ if TYPE_CHECKING:
 KEEP_SECONDS = 5.0
 """How long a job's answer serves equal requests; longer ones find the result in the cache."""
 
-PAGE = """<!DOCTYPE html>
-<html lang="en">
-  <head>
-    {%metas%}
-    <meta name="viewport" content="width=device-width, initial-scale=1">
-    <meta name="description" content="Loss landscapes as mini-batches see them">
-    <title>{%title%}</title>
-    <link rel="icon" type="image/svg+xml" href="favicon.svg">
-    {%css%}
-  </head>
-  <body>
-    <!-- what is seen first -->
-    {%app_entry%}
-    <footer>{%config%}{%scripts%}{%renderer%}</footer>
-  </body>
-</html>
-"""
-
 
 def create_app(settings: Settings) -> Dash:
     """The application of one server; `create_app(settings).server` is its WSGI object.
@@ -39,30 +23,37 @@ def create_app(settings: Settings) -> Dash:
         SpecError: The device of the settings is not there.
         OSError: The cache directory cannot be used, or Redis cannot be reached.
     """
-    from app import callbacks, guard, headers, layout, limits, metrics, operations, refusals, secret, text
-    from app.background import ThreadManager
-    from app.callbacks.compute import MOST_OPEN, busy, enough, in_line
-    from app.delivery import Delivery
-    from app.first import FirstPage
-    from app.service import Service
-    from app.warm import Warmer
+    from app import callbacks, metrics
+    from app.callbacks.jobs import MOST_OPEN, busy, enough, in_line
+    from app.export.citation import find_place
+    from app.http import error_responses, health, rate_limits, request_validation, security_headers, signing_key
+    from app.http.compression import Compression
+    from app.jobs.service import Service
+    from app.jobs.thread_manager import ThreadManager
+    from app.page import layout
+    from app.page.loading_screen import FirstPage
+    from app.panels import text
+    from app.precompute import Precomputer
     from landscape_core import devices
 
     if settings.redis_url is None:
         devices.resolve(settings.device, "float32")
     service = Service(settings)
 
+    for kind, ending in (("font/woff2", ".woff2"), ("image/webp", ".webp")):
+        mimetypes.add_type(kind, ending)  # neither Python 3.11 nor a small image knows them
     app = FirstPage(
         __name__,
         title=text.TITLE,
         update_title=None,
         assets_folder=str(_assets()),
-        index_string=PAGE,
+        assets_path_ignore=["^first$"],  # those stand in the page itself
         serve_locally=True,
         use_async=False,
     )
-    app.layout = layout.page
-    app.server.secret_key = secret.of(settings)
+    place = find_place(settings.public_url)
+    app.layout = partial(layout.page, place)
+    app.server.secret_key = signing_key.load_or_create_key(settings)
     # where workers compute, threads only wait, and the queue is theirs
     threads, queue = (
         (settings.workers, settings.queue) if settings.redis_url is None else (settings.workers + settings.queue, 0)
@@ -73,21 +64,23 @@ def create_app(settings: Settings) -> Dash:
         busy,
         in_line,
         keep=KEEP_SECONDS,
-        owner=lambda: guard.who(app),
+        owner=lambda: request_validation.identify_visitor(app),
         most_open=MOST_OPEN,
         enough=enough,
     )
-    callbacks.register(app, service, manager)
-    delivery = Delivery(service.cache)
-    delivery.install(app.server)
-    headers.install(app)
+    callbacks.register(app, service, manager, place)
+    compression = Compression(service.cache)
+    compression.install(app.server)
+    security_headers.install(app)
     metrics.install(app.server)
-    refusals.install(app.server)
-    operations.install(app.server, service, manager, settings)
-    guard.install(app, manager)
-    limits.install(app, manager, settings)  # before the guard, so that nonsense counts too
+    error_responses.install(app.server)
+    health.install(app.server, service, manager, settings)
+    request_validation.install(app, manager)
+    rate_limits.install(app, manager, settings)  # before the guard, so that nonsense counts too
     if settings.warm:
-        Warmer(settings, manager.idle, then=lambda: delivery.prepare(app.server)).start()
+        Precomputer(
+            settings, lambda: manager.load == (0, 0), then=lambda: compression.compress_files(app.server)
+        ).start()
     return app
 
 

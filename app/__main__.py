@@ -1,4 +1,4 @@
-"""`python -m app` is `batchscape`."""
+"""Entry point of `python -m app`, the same as `batchscape`."""
 
 from app.cli import main
 

@@ -1,4 +1,4 @@
-"""What is counted, for Prometheus: one registry for the process, as its library has it."""
+"""Prometheus metrics, in the one registry of the process."""
 
 from __future__ import annotations
 
@@ -6,16 +6,17 @@ from flask import Flask, Response, request
 from prometheus_client import Counter, Gauge, Histogram
 
 REQUESTS = Counter("batchscape_requests", "Requests answered.", ["route", "status"])
-REFUSED = Counter("batchscape_refused", "Requests refused, those that come too fast among them (429).", ["status"])
-CACHE = Counter("batchscape_cache_reads", "Results looked for before anything is computed.", ["found"])
+REFUSED = Counter("batchscape_refused", "Requests refused, those over a rate limit included (429).", ["status"])
+CACHE = Counter("batchscape_cache_reads", "Cache look-ups of results.", ["found"])
 SECONDS = Histogram(
     "batchscape_compute_seconds",
-    "Time from a job's start to its end, failures included.",
+    "Duration of a job, failures included.",
     ["kind"],
     buckets=(0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200),
 )
 RUNNING = Gauge("batchscape_jobs_running", "Jobs that run.")
-WAITING = Gauge("batchscape_jobs_waiting", "Jobs that wait in line.")
+WAITING = Gauge("batchscape_jobs_waiting", "Jobs in the queue.")
+WORKERS = Gauge("batchscape_workers", "Connected workers, by the results that they compute.", ["format", "device"])
 
 ROUTES = {
     "/": "page",
@@ -28,18 +29,18 @@ ROUTES = {
     "readyz": "operations",
     "metrics": "operations",
 }
-"""Classes of routes by Flask's names of views; a poll of a job is a class of its own, and /take/ is "take"."""
+"""Class of a route by Flask's endpoint; a poll of a job is "poll", and /export/ is "export"."""
 
 
 def install(server: Flask) -> None:
-    """Count every answer of a server."""
+    """Count every response of a server."""
     server.after_request(_count)
 
 
 def route() -> str:
-    """The class of the present request."""
+    """Return the class of the present request."""
     name = request.endpoint or ""
-    kind = "take" if name.startswith("take ") else ROUTES.get(name, "other")
+    kind = "export" if name.startswith("export ") else ROUTES.get(name, "other")
     return "poll" if kind == "callback" and "cacheKey" in request.args else kind
 
 

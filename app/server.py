@@ -1,4 +1,4 @@
-"""Serve the dashboard: one process, some threads."""
+"""The web server: one process, some threads."""
 
 from __future__ import annotations
 
@@ -11,44 +11,44 @@ from collections.abc import Callable
 from types import FrameType
 from typing import TYPE_CHECKING
 
-from app import create_app, logs
+from app import create_app, log_format
 
 if TYPE_CHECKING:
     from app.settings import Settings
 
 THREADS = 16
-"""Requests answered at the same time; studies run on threads of their own."""
+"""Requests served at the same time; studies run on threads of their own."""
 
 SWITCH_SECONDS = 0.0001
 """How long a thread holds the interpreter while another waits for it."""
 
 LONGEST_HEAD, LONGEST_BODY = 32 * 1024, 1024 * 1024
-"""Bytes that are read of a request at all; `app.guard` allows less and says so."""
+"""Most bytes that are read of a request; `app.http.request_validation` allows fewer, with a message."""
 
 GRACE_SECONDS = 0.25
-"""How long answers under way may take to end, once the server is told to stop."""
+"""How long running requests may take after SIGTERM."""
 
 
 def serve(settings: Settings, ready: Callable[[str], None]) -> None:
-    """Serve until the process is told to stop, and end it; SIGTERM does that in less than a second, with exit code 0.
+    """Serve until SIGTERM, then end the process with exit code 0 in less than a second.
 
     Args:
         settings: Of this server.
-        ready: Called with the page's address once the port is taken.
+        ready: Called with the page's address once the port is bound.
 
     Raises:
-        SpecError: The device is not there.
+        SpecError: The device does not exist.
         OSError: The port or the cache directory cannot be used.
     """
     import torch
     from waitress.server import create_server
 
-    from app import connections
+    from app.http import waitress_limits
 
-    logs.configure(settings.log)
-    # two busy cores run small kernels up to twenty times slower with two threads than with one; studies run side by side
+    log_format.configure(settings.log)
+    # on two busy cores small kernels are up to twenty times slower with two threads than with one
     torch.set_num_threads(1)
-    # a study is thousands of short calls into torch; after each it waits this long for the answers that are being written
+    # a study is thousands of short calls into torch; after each it waits this long for threads that write responses
     sys.setswitchinterval(SWITCH_SECONDS)
     with _listen(settings.host, settings.port) as listener:
         application = create_app(settings).server
@@ -68,24 +68,24 @@ def serve(settings: Settings, ready: Callable[[str], None]) -> None:
             clear_untrusted_proxy_headers=True,
             max_request_header_size=LONGEST_HEAD,
             max_request_body_size=LONGEST_BODY,
-            connection_limit=connections.limit(),
-            **connections.ADJUSTMENTS,
+            connection_limit=waitress_limits.raise_file_limit(),
+            **waitress_limits.ADJUSTMENTS,
             **(proxied if settings.proxies else {}),
         )
-        server.channel_class = connections.Channel
+        server.channel_class = waitress_limits.Channel
         signal.signal(signal.SIGTERM, _stop)
         server.run()
-    # Python would wait for threads that compute, and abort when it finds one inside torch; what is kept is on disk
+    # Python would wait for threads that compute, and abort if one is inside torch; results are on disk
     os._exit(0)
 
 
 def stop_while_starting() -> None:
-    """Let SIGTERM end the process from now on: process 1 of a container ignores a signal that it does not handle."""
+    """Let SIGTERM end the process from now on: process 1 of a container ignores signals without a handler."""
     signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
 
 
 def _stop(_signal: int, _frame: FrameType | None) -> None:
-    """Let answers under way end, for a moment; waitress alone would wait for five seconds."""
+    """Give running requests a moment to end; waitress alone would wait for five seconds."""
     end = threading.Timer(GRACE_SECONDS, os._exit, (0,))
     end.daemon = True
     end.start()
@@ -98,7 +98,7 @@ def _listen(host: str, port: int) -> socket.socket:
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(address)
-        listener.listen(128)  # from here on a visitor waits instead of being refused
+        listener.listen(128)  # from here on visitors wait instead of being refused
     except OSError as problem:
         listener.close()
         raise OSError(problem.errno, f"cannot listen on {host}:{port}: {problem.strerror}") from problem

@@ -99,7 +99,7 @@ class Attendee(HttpUser):
         """Ask for what is chosen, and check that it is shown."""
         begin = time.perf_counter()
         error: Exception | None = None
-        self.known = True
+        self.known = False
         try:
             self._show()
         except Exception as problem:  # locust counts it
@@ -117,17 +117,12 @@ class Attendee(HttpUser):
         """Ask until all is shown; `known` tells whether it was at hand.
 
         Raises:
+            smoke.Failed: A study ends with an error.
             ValueError: Something else is shown, or nothing.
         """
         link = "?" + "&".join(f"{name}={value}" for name, value in self.sight.items()) + "&v=1"
-        request = self.page.request(link)
-        panels, pending = self.page.draw(request)
-        self.known = pending is None
-        while pending is not None:
-            computed, _ = self.page.compute(pending)
-            if computed["error"]:
-                raise ValueError(computed["error"])
-            panels, pending = self.page.draw(request, computed)
+        self.known = self.page.show(link) == 0
+        request, panels = self.page.request, self.page.panels
         spec: dict[str, Any] = request["spec"]
         wanted = {name: self.sight[name] for name in ("activation", "batch_size", "seed")}
         if {name: spec[name] for name in wanted} != wanted or request["view"] != self.sight["view"]:

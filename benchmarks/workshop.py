@@ -12,11 +12,8 @@ from __future__ import annotations
 
 import argparse
 import csv
-import datetime
-import importlib.metadata
 import json
 import os
-import platform
 import re
 import secrets
 import shutil
@@ -33,6 +30,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+from measurements import describe_machine
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
@@ -42,7 +40,7 @@ SAMPLE_SECONDS = 5.0
 GOALS = {"errors": 0, "from the cache, p95, ms": 1500, "memory grows, share": 0.1}
 
 
-def locust() -> Path:
+def install_locust() -> Path:
     """Its command; its environment is made if there is none."""
     command = LOCUST / "bin" / "locust"
     if not command.exists():
@@ -53,7 +51,7 @@ def locust() -> Path:
 
 
 @contextmanager
-def running(command: list[str], environment: dict[str, str], ready: str) -> Iterator[tuple[psutil.Process, str]]:
+def run_process(command: list[str], environment: dict[str, str], ready: str) -> Iterator[tuple[psutil.Process, str]]:
     """A process, once it has said that it is ready; and what it said."""
     log = tempfile.NamedTemporaryFile("w+", suffix=".log")  # noqa: SIM115  closed below
     process = subprocess.Popen(command, env=environment, stdout=log, stderr=subprocess.STDOUT, cwd=ROOT)
@@ -73,7 +71,7 @@ def running(command: list[str], environment: dict[str, str], ready: str) -> Iter
         log.close()
 
 
-def memory(processes: list[psutil.Process]) -> float:
+def measure_memory(processes: list[psutil.Process]) -> float:
     """Of the processes and their children, in MiB; pages that they share count once for each."""
     total = 0
     for process in processes:
@@ -86,7 +84,7 @@ def memory(processes: list[psutil.Process]) -> float:
 
 
 @contextmanager
-def served(mode: str, folder: Path) -> Iterator[tuple[str, dict[str, list[psutil.Process]]]]:
+def run_server(mode: str, folder: Path) -> Iterator[tuple[str, dict[str, list[psutil.Process]]]]:
     """A server, with or without workers: its address, and its processes by kind."""
     environment = {**os.environ, "BATCHSCAPE_CACHE_DIR": str(folder), "PYTHONPATH": str(ROOT)}
     environment |= {"OMP_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2"}  # as in the image
@@ -100,33 +98,35 @@ def served(mode: str, folder: Path) -> Iterator[tuple[str, dict[str, list[psutil
             server = shutil.which("redis-server")
             assert server, "the workers need redis-server"
             redis = [server, "--port", str(port), "--requirepass", password, "--save", "", "--dir", str(folder)]
-            processes["redis"] = [stack.enter_context(running(redis, environment, "Ready to accept"))[0]]
+            processes["redis"] = [stack.enter_context(run_process(redis, environment, "Ready to accept"))[0]]
             environment["BATCHSCAPE_REDIS_URL"] = f"redis://:{password}@127.0.0.1:{port}/0"
             worker = [sys.executable, "-m", "app", "worker", "--concurrency", "1"]
             processes["workers"] = [
-                stack.enter_context(running(worker, environment, "ready"))[0] for _ in range(WORKERS)
+                stack.enter_context(run_process(worker, environment, "ready"))[0] for _ in range(WORKERS)
             ]
         subprocess.run(
             [sys.executable, "-m", "app", "warm"], env=environment, cwd=ROOT, check=True, capture_output=True
         )
         serve = [sys.executable, "-u", "-m", "app", "serve", "--port", "0"]
-        web, said = stack.enter_context(running(serve, environment, r"http://\S+"))
+        web, said = stack.enter_context(run_process(serve, environment, r"http://\S+"))
         processes["web"] = [web]
         yield said, processes
 
 
-def load(address: str, processes: dict[str, list[psutil.Process]], attendees: int, minutes: float, folder: Path) -> Any:  # noqa: ANN401
+def run_load(
+    address: str, processes: dict[str, list[psutil.Process]], attendees: int, minutes: float, folder: Path
+) -> Any:  # noqa: ANN401
     """Let the attendees come; what locust counted, and the memory over time."""
     seconds = round(60 * minutes)
     command = [
-        *(str(locust()), "--headless", "--only-summary", "-f", str(HERE / "attendee.py"), "-H", address),
+        *(str(install_locust()), "--headless", "--only-summary", "-f", str(HERE / "attendee.py"), "-H", address),
         *("-u", str(attendees), "-r", "5", "-t", f"{seconds}s", "--stop-timeout", "60"),
         *("--csv", str(folder / "load"), "--exit-code-on-error", "0"),
     ]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=ROOT)
     begin, held = time.monotonic(), []
     while process.poll() is None:
-        held.append((time.monotonic() - begin, {kind: memory(one) for kind, one in processes.items()}))
+        held.append((time.monotonic() - begin, {kind: measure_memory(one) for kind, one in processes.items()}))
         time.sleep(SAMPLE_SECONDS)
     assert process.returncode == 0, "locust failed"
     with (folder / "load_stats.csv").open(encoding="utf-8") as stats:
@@ -138,7 +138,7 @@ def load(address: str, processes: dict[str, list[psutil.Process]], attendees: in
     return rows, errors, held
 
 
-def summary(
+def summarise(
     rows: list[dict[str, str]], errors: list[str], held: list[tuple[float, dict[str, float]]]
 ) -> dict[str, Any]:
     """The figures that matter."""
@@ -179,13 +179,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=HERE / "results" / "workshop.json")
     given = parser.parse_args()
     record: dict[str, Any] = {
-        "environment": {
-            "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
-            "processor": platform.processor() or platform.machine(),
-            "processors": os.cpu_count(),
-            "python": platform.python_version(),
-            **{name: importlib.metadata.version(name) for name in ("dash", "torch", "waitress", "celery", "redis")},
-        },
+        "environment": describe_machine("dash", "torch", "waitress", "celery", "redis"),
         "attendees": given.attendees,
         "minutes": given.minutes,
         "goals": GOALS,
@@ -193,9 +187,9 @@ def main() -> None:
     if given.out.exists():
         record = {**json.loads(given.out.read_text(encoding="utf-8")), **record}
     for mode in given.mode or ("embedded", "workers"):
-        with tempfile.TemporaryDirectory() as scratch, served(mode, Path(scratch)) as (address, processes):
+        with tempfile.TemporaryDirectory() as scratch, run_server(mode, Path(scratch)) as (address, processes):
             before = round(os.getloadavg()[0], 1)
-            found = summary(*load(address, processes, given.attendees, given.minutes, Path(scratch)))
+            found = summarise(*run_load(address, processes, given.attendees, given.minutes, Path(scratch)))
         steps = found["steps and requests"]
         web = found["memory"]["web"]
         growth = web["at the end, MiB"] / web["after two fifths, MiB"] - 1

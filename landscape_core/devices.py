@@ -1,6 +1,8 @@
-"""Where the arithmetic runs: cuda, mps or cpu."""
+"""Devices: cuda, mps or cpu."""
 
 from __future__ import annotations
+
+import warnings
 
 import torch
 
@@ -30,17 +32,25 @@ def _choose_kernels() -> None:
             getattr(torch, name)(torch.ones(1, dtype=dtype))
 
 
+def _meet_sparse_tensors() -> None:
+    """Make a first one: torch warns, once in a process, that they are young."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        torch.sparse_csc_tensor(torch.tensor([0, 1]), torch.tensor([0]), torch.ones(1), (1, 1))
+
+
 _choose_kernels()
+_meet_sparse_tensors()
 
 
-def out_of_memory(problem: Exception) -> bool:
+def is_out_of_memory(error: Exception) -> bool:
     """Whether an error says that memory ran out; torch has a type of its own for CUDA only."""
-    if isinstance(problem, torch.OutOfMemoryError | MemoryError):
+    if isinstance(error, torch.OutOfMemoryError | MemoryError):
         return True
-    return isinstance(problem, RuntimeError) and any(words in str(problem) for words in MEMORY_WORDS)
+    return isinstance(error, RuntimeError) and any(words in str(error) for words in MEMORY_WORDS)
 
 
-def release() -> None:
+def release_memory() -> None:
     """Give memory that torch keeps for later back to the graphics cards."""
     if torch.cuda.is_available():
         torch.cuda.empty_cache()

@@ -3,6 +3,7 @@
 LandscapeError
 ├── SpecError       a value that was asked for is not allowed (names the field)
 ├── BudgetError     the work would need more memory or time than is allowed
+├── ProblemError    a model, a loss or data of one's own that the engine cannot use; says all that is wrong with it
 └── NumericalError  a number that everything depends on is not finite, or a direction has no length
 """
 
@@ -17,7 +18,7 @@ class SpecError(LandscapeError):
     """A field of a description holds a value that is not allowed.
 
     Args:
-        field: Name of the field, as in `landscape_core.spec.StudySpec`.
+        field: Name of the field, as in `landscape_core.study.spec.StudySpec`.
         value: What came.
         allowed: What would have been accepted, as a phrase.
     """
@@ -53,6 +54,20 @@ class BudgetError(LandscapeError):
     def __reduce__(self) -> tuple[type[BudgetError], tuple[int, int, str, str]]:
         """As for `SpecError`."""
         return type(self), (self.needed, self.limit, self.unit, self.remedy)
+
+
+def check_budget(needed: int, limit: int, unit: str, remedy: str) -> None:
+    """Refuse work that needs more than is allowed; the arguments are those of `BudgetError`.
+
+    Raises:
+        BudgetError: It needs more.
+    """
+    if needed > limit:
+        raise BudgetError(needed, limit, unit, remedy)
+
+
+class ProblemError(LandscapeError):
+    """A model, a loss, data or a file of one's own cannot be used as it is; the text says why, and what to do."""
 
 
 class NumericalError(LandscapeError):

@@ -1,4 +1,4 @@
-"""Results on disk and in caches: one `.npz` with arrays, description, device and versions. No pickle, either way."""
+"""Storage: a result as one `.npz` file with arrays, specification, device and versions. No pickle, either way."""
 
 from __future__ import annotations
 
@@ -11,114 +11,94 @@ import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any, TypeVar, cast, get_type_hints, overload
+from typing import Any, TypeVar, cast, get_type_hints
 
 import numpy as np
 from jaxtyping import jaxtyped
 
-from landscape_core import claims
 from landscape_core.errors import LandscapeError
-from landscape_core.line_search.search import STATUSES
-from landscape_core.race import RaceResult
-from landscape_core.race_spec import RaceSpec
-from landscape_core.spec import StudySpec
-from landscape_core.study import StudyResult
-from landscape_core.tiles import TileResult, TileSpec
-from landscape_core.training import TrainingResult, TrainingSpec
-from landscape_core.typical import TypicalResult
-from landscape_core.typical_spec import TypicalSpec
 
-Result = StudyResult | TypicalResult | RaceResult | TrainingResult | TileResult
-Stored = TypeVar("Stored", StudyResult, TypicalResult, RaceResult, TrainingResult, TileResult)
+Stored = TypeVar("Stored", bound="Result")
+Check = Callable[[Any, dict[str, Any]], None]
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """Base of what can be stored: arrays, and what they were computed from.
+
+    Attributes:
+        spec: The description.
+        device: Where it was computed.
+        versions: Versions of what computed it.
+    """
+
+    spec: Any
+    device: str
+    versions: dict[str, str]
+
+    @property
+    def nbytes(self) -> int:
+        """Memory held by the arrays, in bytes."""
+        return sum(value.nbytes for value in vars(self).values() if isinstance(value, np.ndarray))
 
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of result that can be stored: a dataclass of arrays with `spec`, `device` and `versions`.
+    """A kind of result that can be stored.
 
     Attributes:
-        result: The dataclass; its annotations say what every array is checked against.
+        result: A subclass of `Result`; its annotations say what every array is checked against.
         noun: What a reader calls it.
         spec: The inverse of its description's `to_json`.
         check: (description, arrays) → nothing; raises ValueError where they disagree.
     """
 
-    result: type
+    result: type[Result]
     noun: str
     spec: Callable[[str], Any]
-    check: Callable[[Any, dict[str, Any]], None]
+    check: Check
 
     @property
     def types(self) -> dict[str, Any]:
         """The declared shape and kind of every array."""
         hints = get_type_hints(self.result)
-        names = (field.name for field in fields(self.result))
-        return {name: hints[name] for name in names if name not in {"spec", "device", "versions"}}
+        shared = {field.name for field in fields(Result)}
+        return {field.name: hints[field.name] for field in fields(self.result) if field.name not in shared}
+
+    @property
+    def optional(self) -> list[str]:
+        """Names of the arrays that may be missing."""
+        return [name for name, type_ in self.types.items() if isinstance(None, cast(type, type_))]
 
 
-def _draws_fit(kind: type, draws: int, arrays: dict[str, Any]) -> None:
-    # the arrays that may be missing are those that only a study with draws has
-    sampled = [arrays[field] is not None for field, type_ in KINDS[kind].types.items() if _optional(type_)]
-    if sampled != [draws > 0] * len(sampled):
-        raise ValueError(f"sampled statistics: {sum(sampled)} of {len(sampled)}, although draws is {draws}")
+KINDS: dict[type[Result], Kind] = {}
+"""Every kind of result, by its class. A module that defines one registers it."""
 
 
-def _study_fits(spec: StudySpec, arrays: dict[str, Any]) -> None:
-    _draws_fit(StudyResult, spec.draws, arrays)
-    sizes = tuple(len(arrays[field]) for field in ("axis", "positions", "inputs"))
-    asked = spec.resolution, spec.line_points, spec.samples
+def register_kind(noun: str, spec: Callable[[str], Any], check: Check) -> Callable[[type[Stored]], type[Stored]]:
+    """Class decorator: results of this class can be stored.
+
+    Args:
+        noun: As in `Kind`; likewise the others.
+        spec: The inverse of its description's `to_json`.
+        check: Raises ValueError where a description and arrays disagree.
+    """
+
+    def register(result: type[Stored]) -> type[Stored]:
+        KINDS[result] = Kind(result, noun, spec, check)
+        return result
+
+    return register
+
+
+def check_sizes(what: str, sizes: tuple[int, ...], asked: tuple[int, ...]) -> None:
+    """Refuse arrays whose sizes are not those that the description asks for.
+
+    Raises:
+        ValueError: They differ.
+    """
     if sizes != asked:
-        raise ValueError(f"{sizes} points of the plane's side, of a line and samples; the description has {asked}")
-
-
-def _tile_fits(spec: TileSpec, arrays: dict[str, Any]) -> None:
-    _draws_fit(TileResult, spec.base.draws, arrays)
-    size, asked = arrays["full_loss"].shape, (spec.rows, spec.base.resolution)
-    if size != asked:
-        raise ValueError(f"{size} rows and points of a row; the description has {asked}")
-
-
-def _typical_fits(spec: TypicalSpec, arrays: dict[str, Any]) -> None:
-    sizes = arrays["usable"].shape[0], arrays["holds"].shape[0]
-    asked = spec.seeds, len(claims.of(spec.domain))
-    if sizes != asked:
-        raise ValueError(f"{sizes} start points and claims; the description has {asked}")
-    if not all(arrays[field].shape[-1] for field in ("minima", "own_minima")):
-        raise ValueError("no draws")
-    if not all(np.isin(arrays[field], (-1, 0, 1)).all() for field in ("holds", "own_holds")):
-        raise ValueError("verdicts other than −1, 0 and 1")
-
-
-def _race_fits(spec: RaceSpec, arrays: dict[str, Any]) -> None:
-    sizes, asked = arrays["stops"].shape, (len(spec.angles), len(spec.methods), spec.races)
-    if sizes != asked:
-        raise ValueError(f"{sizes} lines, methods and races; the description has {asked}")
-    if not np.isin(arrays["statuses"], range(len(STATUSES))).all():
-        raise ValueError("unknown reasons to stop")
-    if not np.isin(arrays["optima_line"], range(len(spec.angles))).all():
-        raise ValueError("optima of unknown lines")
-
-
-def _training_fits(spec: TrainingSpec, arrays: dict[str, Any]) -> None:
-    sizes, asked = arrays["loss"].shape, (len(spec.runs), spec.evaluations + 1)
-    if sizes != asked:
-        raise ValueError(f"{sizes} runs and points of a run; the description has {asked}")
-
-
-def _optional(type_: object) -> bool:
-    return isinstance(None, cast(type, type_))
-
-
-KINDS: dict[type, Kind] = {
-    kind.result: kind
-    for kind in (
-        Kind(StudyResult, "a study", StudySpec.from_json, _study_fits),
-        Kind(TypicalResult, "a comparison of start points", TypicalSpec.from_json, _typical_fits),
-        Kind(RaceResult, "a race", RaceSpec.from_json, _race_fits),
-        Kind(TrainingResult, "a training", TrainingSpec.from_json, _training_fits),
-        Kind(TileResult, "a tile of a study", TileSpec.from_json, _tile_fits),
-    )
-}
+        raise ValueError(f"{sizes} {what}; the description has {asked}")
 
 
 def save(result: Result, path: str | os.PathLike[str]) -> Path:
@@ -145,28 +125,6 @@ def save(result: Result, path: str | os.PathLike[str]) -> Path:
     return target
 
 
-@overload
-def load(path: str | os.PathLike[str]) -> StudyResult: ...
-
-
-@overload
-def load(path: str | os.PathLike[str], kind: type[Stored]) -> Stored: ...
-
-
-def load(path: str | os.PathLike[str], kind: Any = StudyResult) -> Any:
-    """Read a result back, equal in every number.
-
-    Args:
-        path: Of the file.
-        kind: What is expected in it.
-
-    Raises:
-        LandscapeError: The file is not a result of that kind.
-        OSError: The file cannot be read.
-    """
-    return _read(Path(path).read_bytes(), str(path), kind)
-
-
 def to_bytes(result: Result) -> bytes:
     """A result as the bytes of its `.npz` file."""
     buffer = io.BytesIO()
@@ -174,21 +132,21 @@ def to_bytes(result: Result) -> bytes:
     return buffer.getvalue()
 
 
-@overload
-def from_bytes(content: bytes) -> StudyResult: ...
-
-
-@overload
-def from_bytes(content: bytes, kind: type[Stored]) -> Stored: ...
-
-
-def from_bytes(content: bytes, kind: Any = StudyResult) -> Any:
+def from_bytes(content: bytes, kind: type[Stored], name: str = "the stored result") -> Stored:
     """The inverse of `to_bytes`.
+
+    Args:
+        content: The bytes.
+        kind: What is expected in them.
+        name: What an error message calls them.
 
     Raises:
         LandscapeError: The bytes are not a result of that kind.
     """
-    return _read(content, "the stored result", kind)
+    try:
+        return kind(**_parse(content, KINDS[kind]))
+    except Exception as error:  # what zipfile, zlib, numpy and json raise for hostile content is not documented
+        raise LandscapeError(f"{name} is not {KINDS[kind].noun} saved by Batchscape ({error})") from error
 
 
 def _write(result: Result, file: io.BufferedIOBase) -> None:
@@ -201,13 +159,6 @@ def _write(result: Result, file: io.BufferedIOBase) -> None:
         versions=np.array(json.dumps(result.versions, sort_keys=True)),
         **{name: array for name, array in arrays.items() if array is not None},
     )
-
-
-def _read(content: bytes, name: str, kind: type[Stored]) -> Stored:
-    try:
-        return kind(**_parse(content, KINDS[kind]))
-    except Exception as problem:  # what zipfile, zlib, numpy and json raise for hostile content is not documented
-        raise LandscapeError(f"{name} is not {KINDS[kind].noun} saved by Batchscape ({problem})") from problem
 
 
 def _parse(content: bytes, kind: Kind) -> dict[str, Any]:

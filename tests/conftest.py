@@ -8,8 +8,8 @@ import pytest  # noqa: E402
 import torch  # noqa: E402
 from hypothesis import HealthCheck, settings  # noqa: E402
 
-from landscape_core import study  # noqa: E402
-from landscape_core.spec import StudySpec  # noqa: E402
+from landscape_core.study import limits  # noqa: E402
+from landscape_core.study.spec import StudySpec  # noqa: E402
 
 torch.set_num_threads(1)  # small kernels on busy cores are slower with more, and sums keep one order
 
@@ -32,5 +32,5 @@ def small() -> StudySpec:
 @pytest.fixture
 def few_line_draws(monkeypatch: pytest.MonkeyPatch) -> int:
     """Few draws on the lines, for tests to which their number does not matter."""
-    monkeypatch.setattr(study, "LINE_DRAWS", 20)
+    monkeypatch.setattr(limits, "LINE_DRAWS", 20)
     return 20

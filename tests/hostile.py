@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import copy
 import json
-import re
 from collections.abc import Iterator
 from typing import Any
 
+import smoke
 from dash import Dash
 from dash._utils import split_callback_id
 from werkzeug.test import TestResponse
 
-from app import ids
-from app.controls import FIELDS, LOOK, PICKED
-from app.state import Request, task_to_dict
+from app.jobs.tasks import task_to_dict
+from app.page import ids
+from app.page.controls import FIELDS, LINK_DEFAULTS, VIEW_DEFAULTS
+from app.state.view_state import ViewState
 from landscape_core import StudySpec
 
 Body = dict[str, Any]
@@ -58,16 +59,18 @@ RAW: dict[str, bytes] = {
 def real_bodies(app: Dash) -> dict[str, Body]:
     """What the page sends, by the callback's first output; one for each callback that runs on the server."""
     app.server.test_client().get("/_dash-layout")  # Dash adds a callback of its own with the first request
-    request = Request(SMALL).to_dict()
+    request = ViewState(SMALL).to_dict()
     values: dict[tuple[str, str], Any] = {
         **{(name, "value"): getattr(SMALL, name) for name in FIELDS},
-        **{(name, "value"): value for name, value in LOOK.items()},
+        **{(name, "value"): value for name, value in VIEW_DEFAULTS.items()},
         (ids.ADDRESS, "data"): {"query": "?seed=5&v=1", "count": 1},
-        (ids.FIGURE, "data"): dict(PICKED),
+        (ids.FIGURE, "data"): dict(LINK_DEFAULTS),
         (ids.REQUEST, "data"): request,
         (ids.PENDING, "data"): task_to_dict(SMALL),
         (ids.THEME, "data"): "light",
         (ids.PROFILE, "data"): "",
+        (ids.AWAITING, "data"): {"key": SMALL.key(), "shown": ["loss"]},
+        (ids.ARRIVED, "data"): {"key": SMALL.key(), "error": ""},
         (ids.HOVERED, "data"): [0.5, -0.5],
         (ids.panel("explore", "map"), "clickData"): {"points": [{"x": 0.5, "y": 0.25, "curveNumber": 0}]},
         (ids.DRAGGED, "data"): {"shapes[0].x0": -1.0, "shapes[0].y0": 0.5},
@@ -145,19 +148,23 @@ def with_wrong_values(app: Dash) -> Iterator[tuple[str, Body]]:
                     yield f"{name}: {one['id']} is {wrong!r}", changed
 
 
-class Page:
-    """One opened page: its signed name, and what it sends."""
+class Page(smoke.Page):
+    """A page whose server is in this process; it can send anything."""
 
     def __init__(self, app: Dash) -> None:
         self.client = app.server.test_client()
-        config = re.search(r'id="_dash-config"[^>]*>(.*?)</script>', self.client.get("/").text)
-        assert config is not None
-        self.name = json.loads(config[1])["end_id"]
+        super().__init__("")
 
     def post(self, body: object, **query: Any) -> TestResponse:
         """Send a body: bytes as they are, anything else as JSON."""
         raw = body if isinstance(body, bytes) else json.dumps(body).encode()
-        query = {"endId": self.name, **query}
+        query = {"endId": self.identity, **query}
         return self.client.post(
             "/_dash-update-component", query_string=query, data=raw, content_type="application/json"
         )
+
+    def _read(self, path: str, body: object = None) -> bytes:
+        answer = self.client.get(path) if body is None else self.client.post(path, json=body)
+        assert answer.status_code in {200, 204}, answer.text
+        self.headers = answer.headers
+        return answer.data

@@ -1,7 +1,7 @@
 """Named tolerances, each with its reason. Anything not listed here is compared for equality."""
 
 TABLE = {"rtol": 1e-10, "atol": 1e-13}
-"""Engine against oracle in float64: the same few thousand operations in another order, 16 digits, at most 1e3 terms."""
+"""Engine against reference in float64: the same few thousand operations in another order, 16 digits, at most 1e3 terms."""
 
 TABLE_FLOAT32 = {"rtol": 2e-4, "atol": 2e-5}
 """Float32 table against the float64 one: 7 digits, pre-activations of up to 1e2, sums of tens of terms that cancel."""
@@ -45,7 +45,10 @@ FIGURE_3_SD = 0.02
 means not quite normal."""
 
 SEARCHED = {"rtol": 1e-6, "atol": 1e-8}
-"""Steps of a probabilistic search against a twin with covariances from quadrature and minima from root finding."""
+"""Steps of a probabilistic search, without noise nearly, against a twin in extended precision."""
+
+RACED = {"rtol": 1e-9, "atol": 1e-11}
+"""Trials of searches on real lines against a twin: gradients by hand, a dense process in extended precision."""
 
 POSTERIOR = {"rtol": 1e-7, "atol": 1e-8}
 """A Gaussian process whose prior variances are near 300 and posterior ones near 1e-3: ten of sixteen digits at best."""

@@ -1,11 +1,12 @@
-"""Run the image as a host would, and see that it does what README.md, "Host a workshop", promises.
+"""Run the image as a host would, and see that it does what README.md promises under "For a class".
 
     make smoke                                            # build the image first
     python tools/smoke.py --network host                  # for an engine that publishes no ports
     python tools/smoke.py --talk http://127.0.0.1:8050    # only ask a server that runs already
 
 It needs the standard library and an engine (--engine podman, say). It talks to the container as a browser does: the page,
-then Dash's own requests. All that it makes, but for the image, is gone afterwards.
+then Dash's own requests. `Page` is the one client of that protocol: tests and benchmarks use it too. All that this makes,
+but for the image, is gone afterwards.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import argparse
 import base64
 import contextlib
 import json
+import math
 import random
 import re
 import secrets
@@ -25,6 +27,7 @@ import time
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +39,8 @@ PORT = 8050
 USER, VOLUME = 10001, "/var/lib/batchscape"
 PRESET_MINIMA = "128 minima found"
 """Of the page as it opens: the paper's Table 1."""
+GALLERY = 12
+"""Pictures in the gallery: six activations, two planes."""
 
 
 class Failed(Exception):  # noqa: N818  what the smoke test found
@@ -43,7 +48,7 @@ class Failed(Exception):  # noqa: N818  what the smoke test found
 
 
 def expect(holds: object, what: str, found: object = None) -> None:
-    """Say that something holds, or end."""
+    """Print a check that holds; raise Failed for one that does not."""
     if not holds:
         raise Failed(f"{what}: no" + ("" if found is None else f", but {found!r}"[:2000]))
     print(f"  {what}", flush=True)
@@ -53,7 +58,10 @@ def expect(holds: object, what: str, found: object = None) -> None:
 
 
 class Page:
-    """A page as a browser opens it: its signed identity, its callbacks, and what its components hold."""
+    """A page as a browser opens it: its signed identity, its callbacks, and what its components hold.
+
+    A subclass with another way to the server replaces `_read`.
+    """
 
     patience = PATIENCE
 
@@ -67,8 +75,12 @@ class Page:
         if config is None:
             raise Failed(f"{address} gives no page of Dash")
         self.identity = json.loads(config[1])["end_id"]
-        self.callbacks = json.loads(self._read("/_dash-dependencies"))
         self.held: dict[str, Any] = {"theme.data": "light"}
+
+    @cached_property
+    def callbacks(self) -> list[dict[str, Any]]:
+        """The callbacks of the page."""
+        return list(json.loads(self._read("/_dash-dependencies")))
 
     def ask(self, output: str, changed: str, values: dict[str, Any], **query: str) -> dict[str, Any]:
         """Call back, as the browser does when `changed` has changed, and hold the answer; names are component.property."""
@@ -96,17 +108,42 @@ class Page:
                 self.held.update({f"{name}.{key}": value for key, value in properties.items()})
         return answer
 
-    def request(self, link: str) -> dict[str, Any]:
-        """What is shown for a link's query."""
-        self.ask("request.data", "address.data", {"address.data": {"query": link, "count": 1}})
+    @property
+    def request(self) -> dict[str, Any]:
+        """What is looked at."""
         return dict(self.held["request.data"])
 
-    def draw(self, request: dict[str, Any], computed: object = None) -> tuple[dict[str, Any], Any]:
-        """The panels of a request by component and property, and the task that has to be computed first, or None."""
-        values = {"request.data": request, "arrived.data": computed}
-        answer = self.ask("notice.children", "request.data" if computed is None else "arrived.data", values)
-        task = answer.get("sideUpdate", {}).get("pending", {}).get("data")
-        return {name: value for name, value in self.held.items() if name.startswith(f"{request['view']}-")}, task
+    @property
+    def panels(self) -> dict[str, Any]:
+        """What the view holds, by component and property."""
+        return {name: value for name, value in self.held.items() if name.startswith(f"{self.request['view']}-")}
+
+    def follow(self, link: str) -> object:
+        """Follow a link's query; return the task that has to be computed, or None."""
+        return self._task(self.ask("request.data", "address.data", {"address.data": {"query": link, "count": 1}}))
+
+    def arrive(self, computed: dict[str, Any]) -> object:
+        """Show what was computed; return the task that has to be computed next, or None."""
+        return self._task(self.ask("notice.children", "arrived.data", {"arrived.data": computed}))
+
+    def _task(self, answer: dict[str, Any]) -> object:
+        return answer.get("sideUpdate", {}).get("pending", {}).get("data")
+
+    def show(self, link: str) -> int:
+        """Follow a link, and compute what its view needs; return the number of tasks that were computed.
+
+        Raises:
+            Failed: A task ends with an error.
+        """
+        task = self.follow(link)
+        count = 0
+        while task is not None:
+            count += 1
+            computed, _ = self.compute(task)
+            if computed["error"]:
+                raise Failed(computed["error"])
+            task = self.arrive(computed)
+        return count
 
     def submit(self, task: object) -> dict[str, str]:
         """Ask for a task; return the handles of its job."""
@@ -114,13 +151,19 @@ class Page:
         return {name: answer[name] for name in ("cacheKey", "job")}
 
     def poll(self, handles: dict[str, str]) -> dict[str, Any]:
-        """What there is to be told of a job: progress, or the response."""
+        """Poll a job; return its progress, or the response."""
         return self.ask("computed.data", "pending.data", {}, **handles)
 
+    def cancel(self, handles: dict[str, str]) -> None:
+        """End a job."""
+        clicks = self.held.get("cancel.n_clicks", 0) + 1
+        self.ask("cancel.id", "cancel.n_clicks", {"cancel.n_clicks": clicks}, cancelJob=handles["job"])
+
     def start_long(self) -> None:
-        """Have it compute something that takes minutes; return once that runs."""
-        request = self.request(f"?view=tables&seeds=600&seed={random.randrange(10**6, 10**9)}&v=1")
-        handles = self.submit(self.draw(request)[1])
+        """Start a task that takes minutes, and wait until it runs."""
+        task = self.follow(f"?view=tables&seeds=500&seed={random.randrange(10**6, 10**9)}&v=1")
+        expect(task is not None, "a task that takes minutes is new to it", self.panels.get("notice.children"))
+        handles = self.submit(task)
         end = time.monotonic() + PATIENCE
         while time.monotonic() < end:
             if "progress" in self.poll(handles):
@@ -132,15 +175,14 @@ class Page:
         """Submit a task and poll until it is done; return the answer, and how many polls that took."""
         handles = self.submit(task)
         end = time.monotonic() + self.patience
-        polls, told = 0, ""
+        polls, place = 0, 0
         while time.monotonic() < end:
             polls += 1
             answer = self.poll(handles)
             if "response" in answer:
                 return answer["response"]["computed"]["data"], polls
-            told = answer.get("progress", {}).get("busy-text.children", told)
-            line = re.match(r"Waiting: (\d+) in line", told)
-            time.sleep(0.15 + (min(2.0, 0.3 * int(line[1])) if line else 0.0))  # as assets/pace.js
+            place = answer.get("progress", {}).get("busy-text.data-place", place)
+            time.sleep(0.15 + min(2.0, 0.3 * place))  # as frontend/src/requests/fetch.ts
         raise Failed(f"a study took more than {self.patience:.0f} s")
 
     def _read(self, path: str, body: object = None) -> bytes:
@@ -159,8 +201,8 @@ def _component(name: str, values: dict[str, Any] | None = None) -> dict[str, Any
     return {"id": component, "property": part, **({} if values is None else {"value": values.get(name)})}
 
 
-def heights(figure: dict[str, Any]) -> tuple[float, ...]:
-    """What a surface shows, point by point, as assets/plotly/wire.js unpacks it."""
+def unpack_heights(figure: dict[str, Any]) -> tuple[float, ...]:
+    """Unpack the values of a surface as frontend/src/wire/grids.ts does."""
     (surface,) = (trace for trace in figure["data"] if trace["type"] == "surface")
     grid = surface["z"]
     content = base64.b64decode(grid["packed"])
@@ -175,48 +217,52 @@ def heights(figure: dict[str, Any]) -> tuple[float, ...]:
     return struct.unpack(f"<{count}f", struct.pack(f"<{count}I", *bits))
 
 
-def talk(address: str, presets: bool = True) -> None:
+def hold_conversation(address: str, presets: bool = True) -> None:
     """Hold the conversation.
 
     Args:
         address: Of the server.
-        presets: Whether they must be at hand.
+        presets: Whether they must be cached; if not, they are computed.
 
     Raises:
         Failed: An answer is not as it should be.
     """
     page = Page(address)
     expect('<html lang="en">' in page.html, "the page opens")
-    if presets:
-        panels, task = page.draw(page.request(""))
-        expect(task is None, "the page's first view is at hand", task)
-        note = panels["compare-minima-note.children"]
-        expect(note.startswith(PRESET_MINIMA), f"it shows {PRESET_MINIMA}", note)
-        panels, task = page.draw(page.request("?view=gallery&v=1"))
-        expect(task is None, "the gallery is at hand", task)
-        expect("data:image/png;base64," in json.dumps(panels), "its pictures are drawn")
+    count = page.show("")
+    expect(not (presets and count), "the page's first view is at hand", f"{count} computed")
+    note = page.panels["compare-minima-note.children"]
+    expect(note.startswith(PRESET_MINIMA), f"it shows {PRESET_MINIMA}", note)
+    count = page.show("?view=gallery&v=1")
+    expect(not (presets and count), "the gallery is at hand", f"{count} computed")
+    pictures = re.findall(r"data:image/webp;base64,([\w+/=]+)", json.dumps(page.panels))
+    whole = [picture for picture in pictures if base64.b64decode(picture)[8:12] == b"WEBP"]
+    expect(len(whole) == GALLERY, f"its {GALLERY} pictures are drawn", f"{len(whole)} of {len(pictures)}")
     seed = random.randrange(10**6, 10**9)
-    request = page.request(f"?seed={seed}&v=1")
-    panels, task = page.draw(request)
+    task = page.follow(f"?seed={seed}&v=1")
     expect(task is not None, f"seed {seed} is new to it")
     begin = time.monotonic()
     computed, polls = page.compute(task)
     took = time.monotonic() - begin
     expect(computed.get("error") == "", f"it is computed, after {polls} polls and {took:.1f} s", computed)
-    panels, task = page.draw(request, computed)
-    expect(task is None and panels, "it is drawn")
-    shown = heights(panels["compare-loss.figure"])
-    low, high = (f"{end(shown):.3g}" for end in (min, max))
+    expect(page.arrive(computed) is None, "it is drawn")
+    panels = page.panels
+    shown = unpack_heights(panels["compare-loss.figure"])
+    low, high = min(shown), max(shown)
     said = panels["compare-loss-sentence.children"]
-    size = request["spec"]["resolution"] ** 2
-    expect(len(shown) == size and f"from {low} to {high}" in said, f"{size:,} losses from {low} to {high}", said)
+    size = page.request["spec"]["resolution"] ** 2
+    ends = re.search(r"from ([\d.e+-]+) to ([\d.e+-]+)\.", said)
+    # said with three digits of what is sent with more
+    told = [float(end) for end in ends.groups()] if ends else []
+    same = all(math.isclose(*two, rel_tol=0.01) for two in zip(told, (low, high), strict=True))
+    expect(len(shown) == size and same, f"{size:,} losses from {low:.3g} to {high:.3g}", said)
 
 
 # The container.
 
 
 class Engine:
-    """Docker's command line, or one that is like it."""
+    """Docker's command line, or a compatible one."""
 
     def __init__(self, command: str, network: str | None) -> None:
         """Take an engine.
@@ -238,7 +284,7 @@ class Engine:
         return done.stdout.strip()
 
     @contextlib.contextmanager
-    def running(self, image: str, volume: str, *options: str) -> Iterator[str]:
+    def run_container(self, image: str, volume: str, *options: str) -> Iterator[str]:
         """A container that may write nothing but its volume and /tmp, until the end; yields its name."""
         name = f"batchscape-smoke-{secrets.token_hex(4)}"
         guarded = ["--read-only", "--tmpfs", "/tmp", "--cap-drop", "ALL", "--security-opt", "no-new-privileges"]
@@ -249,11 +295,11 @@ class Engine:
         finally:
             self("rm", "-f", "-v", name, check=False)
 
-    def python(self, name: str, program: str, *words: str) -> str:
+    def run_python(self, name: str, program: str, *words: str) -> str:
         """Run a program inside a container."""
         return self("exec", "-i", name, "python", "-", *words, given=program)
 
-    def wait(self, name: str) -> float:
+    def wait_until_healthy(self, name: str) -> float:
         """Wait until a container is healthy; return the seconds."""
         begin = time.monotonic()
         while time.monotonic() < begin + PATIENCE:
@@ -268,7 +314,7 @@ class Engine:
         raise Failed(f"not healthy after {PATIENCE:.0f} s: {self('logs', name)[-2000:]}")
 
 
-def smoke(engine: Engine, image: str, port: int) -> None:
+def check_image(engine: Engine, image: str, port: int) -> None:
     """Run the image twice on the same fresh volume, offline and then as a host would."""
     volume = f"batchscape-smoke-{secrets.token_hex(4)}"
     (about,) = json.loads(engine("image", "inspect", image))
@@ -276,19 +322,19 @@ def smoke(engine: Engine, image: str, port: int) -> None:
     print(f"{image}: {about['Size'] / 1e6:,.0f} MB")
     try:
         print("Without any network:")
-        with engine.running(image, volume, "--network", "none") as name:
-            print(f"  healthy after {engine.wait(name):.1f} s")
-            print(engine.python(name, Path(__file__).read_text("utf-8"), "--talk", f"http://127.0.0.1:{PORT}"))
-            written(engine, name)
-            cited = engine.python(name, "from app.take import commit; print(commit() or '')")
+        with engine.run_container(image, volume, "--network", "none") as name:
+            print(f"  healthy after {engine.wait_until_healthy(name):.1f} s")
+            print(engine.run_python(name, Path(__file__).read_text("utf-8"), "--talk", f"http://127.0.0.1:{PORT}"))
+            check_writes(engine, name)
+            cited = engine.run_python(name, COMMIT)
             expect(cited == commit, f"the page cites commit {commit or '(none: built without COMMIT)'}", cited)
         print("As a host runs it:")
         where = f"http://127.0.0.1:{port}"
         published = ["-p", f"127.0.0.1:{port}:{PORT}"]
         shared = ["--network", str(engine.network), "-e", f"BATCHSCAPE_PORT={port}"]
-        with engine.running(image, volume, *(published if engine.network is None else shared)) as name:
-            print(f"  healthy after {engine.wait(name):.1f} s, at {where}")
-            talk(where)
+        with engine.run_container(image, volume, *(published if engine.network is None else shared)) as name:
+            print(f"  healthy after {engine.wait_until_healthy(name):.1f} s, at {where}")
+            hold_conversation(where)
             Page(where).start_long()
             begin = time.monotonic()
             engine("kill", "--signal", "TERM", name)
@@ -304,6 +350,9 @@ def smoke(engine: Engine, image: str, port: int) -> None:
     expect(not left, "nothing is left over", left)
 
 
+COMMIT = "from app.export.citation import find_commit; print(find_commit() or '')"
+"""A program that prints the commit that the page cites."""
+
 WRITTEN = f"""
 import os, pathlib
 print(os.getuid(), *(str(path) for folder in ("/tmp", "/dev/shm") for path in pathlib.Path(folder).iterdir()))
@@ -315,9 +364,9 @@ print(*sorted(os.listdir("{VOLUME}")))
 """
 
 
-def written(engine: Engine, name: str) -> None:
-    """See who runs in a container, and that he wrote to the volume alone."""
-    first, *mounts, folder = engine.python(name, WRITTEN).splitlines()
+def check_writes(engine: Engine, name: str) -> None:
+    """Check the user of a container, and that it has written to the volume alone."""
+    first, *mounts, folder = engine.run_python(name, WRITTEN).splitlines()
     user, *files = first.split()
     expect(user == str(USER), f"user {USER}", user)
     expect(sorted(mounts) == ["/ ro", f"{VOLUME} rw"], "all but the volume is read-only", mounts)
@@ -333,13 +382,13 @@ def main() -> int:
     parser.add_argument("--network", help="of the second run; without it the port is published")
     parser.add_argument("--port", type=int, default=PORT, help="on this machine")
     parser.add_argument("--talk", metavar="ADDRESS", help="only hold the conversation with a server that runs")
-    parser.add_argument("--no-presets", action="store_true", help="with --talk: it need not have any at hand")
+    parser.add_argument("--no-presets", action="store_true", help="with --talk: compute those that are not at hand")
     options = parser.parse_args()
     try:
         if options.talk:
-            talk(options.talk.rstrip("/"), presets=not options.no_presets)
+            hold_conversation(options.talk.rstrip("/"), presets=not options.no_presets)
             return 0
-        smoke(Engine(options.engine, options.network), options.image, options.port)
+        check_image(Engine(options.engine, options.network), options.image, options.port)
     except (Failed, OSError) as problem:
         print(f"smoke: {problem}", file=sys.stderr)
         return 1

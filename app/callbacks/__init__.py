@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from dash import Dash
 
-from app.background import ThreadManager
-from app.callbacks import choose, client, compute, draw, explore, oracle, take
-from app.service import Service
+from app.callbacks import clientside, controls, downloads, explore, jobs, live, oracle, render
+from app.jobs.service import Service
+from app.jobs.thread_manager import ThreadManager
 
 
-def register(app: Dash, service: Service, manager: ThreadManager) -> None:
-    """Wire everything."""
-    choose.register(app, service)
-    draw.register(app, service)
-    explore.register(app)
-    compute.register(app, service, manager)
-    client.register(app)
+def register(app: Dash, service: Service, manager: ThreadManager, place: str) -> None:
+    """Wire everything; `place` stands before cited links."""
+    controls.register(app, service)
+    render.register(app, service)
+    explore.register(app, service)
+    jobs.register(app, service, manager)
+    clientside.register(app)
     oracle.register(app, service)
-    take.register(app, service)
+    live.register(app, service)
+    downloads.register(app, service, place)

@@ -1,4 +1,4 @@
-"""Explore: what the mouse does on the map becomes a choice, and what lies under it is read out."""
+"""Callbacks of Explore: clicks and drags on the map, and the read-out under the mouse."""
 
 from __future__ import annotations
 
@@ -10,18 +10,21 @@ import numpy as np
 from dash import ClientsideFunction, Dash, Input, Output, State
 from dash.exceptions import PreventUpdate
 
-from app import ids
+from app.jobs.service import Service
+from app.jobs.small_tasks import PointProbeTask
+from app.page import ids
+from app.panels import text
 from app.panels.explore import segment
-from app.state import Request
+from app.plotting.minus_signs import typeset
+from app.state.view_state import ViewState
 from landscape_core import LandscapeError
-from landscape_core.probe import probe_point
 
 ENDS = ("x0", "y0", "x1", "y1")
 DIGITS = 4
 """Significant digits of a place that is pointed at: a screen shows no more."""
 
 
-def pointed(request: Request, click: object) -> tuple[float, float] | None:
+def pointed(request: ViewState, click: object) -> tuple[float, float] | None:
     """The place on the map that was clicked, or None."""
     points = click.get("points") if isinstance(click, dict) else None
     if not isinstance(points, list) or not points or not isinstance(points[0], dict):
@@ -29,7 +32,7 @@ def pointed(request: Request, click: object) -> tuple[float, float] | None:
     return _on_plane(request, points[0].get("x"), points[0].get("y"))
 
 
-def moved(request: Request, change: object) -> dict[str, float] | None:
+def moved(request: ViewState, change: object) -> dict[str, float] | None:
     """The line that a drag on the map made of the line before, or None.
 
     Returns:
@@ -59,21 +62,22 @@ def moved(request: Request, change: object) -> dict[str, float] | None:
     }
 
 
-def read(request: Request, at: tuple[float, float]) -> str:
+def read(service: Service, request: ViewState, at: tuple[float, float]) -> str:
     """What full batch and mini-batches give at a place of the plane.
 
     Raises:
         LandscapeError: The start point has no usable directions.
     """
-    found = probe_point(request.spec, at)
-    return (
-        f"d1 {at[0]:.3g}, d2 {at[1]:.3g}: loss {found.sample_loss.mean():.3g}, SD {found.sd_loss:.2g}; "
-        f"slope {found.sample_slope.mean():+.3g}, SD {found.sd_slope:.2g}; "
-        f"P(slope < 0) {np.mean(found.batch_slope < 0):.0%}"
+    task = PointProbeTask(request.spec, at)
+    found = service.find([task])[task]
+    return typeset(
+        f"d1 {at[0]:z.3g}, d2 {at[1]:z.3g}: loss {found.sample_loss.mean():.3g}, SD {found.sd_loss:.2g}; "
+        f"slope {found.sample_slope.mean():+z.3g}, SD {found.sd_slope:.2g}; "
+        f"P(slope < 0) {text.format_share(float(np.mean(found.batch_slope < 0)))}"
     )
 
 
-def register(app: Dash) -> None:
+def register(app: Dash, service: Service) -> None:
     """Wire the map."""
     chart = ids.panel("explore", "map")
 
@@ -92,7 +96,7 @@ def register(app: Dash) -> None:
 
     # a map tells of every change of its size, too
     app.clientside_callback(
-        ClientsideFunction("batchscape", "dragged"),
+        ClientsideFunction("batchscape", "takeDraggedLine"),
         Output(ids.DRAGGED, "data"),
         Input(chart, "relayoutData"),
         prevent_initial_call=True,
@@ -124,19 +128,19 @@ def register(app: Dash) -> None:
         if at is None or asked.view != "explore":
             raise PreventUpdate
         try:
-            return read(asked, at)
+            return read(service, asked, at)
         except LandscapeError:  # said already, where the pictures should be
             raise PreventUpdate from None
 
 
-def _request(data: object) -> Request:
+def _request(data: object) -> ViewState:
     try:
-        return Request.from_dict(data)
+        return ViewState.from_dict(data)
     except LandscapeError:
         raise PreventUpdate from None
 
 
-def _on_plane(request: Request, d1: object, d2: object) -> tuple[float, float] | None:
+def _on_plane(request: ViewState, d1: object, d2: object) -> tuple[float, float] | None:
     if not (_finite(d1) and _finite(d2)):
         return None
     reach = request.spec.range
@@ -152,5 +156,5 @@ def _finite(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
-def _ends(request: Request) -> tuple[float, float]:
+def _ends(request: ViewState) -> tuple[float, float]:
     return -request.spec.range, request.spec.range

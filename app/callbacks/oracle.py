@@ -1,4 +1,4 @@
-"""The oracle's line, once for all of its steps, and which samples made one of its points."""
+"""Callbacks of Draw by draw: the line for all of its steps at once, and the samples behind one of its points."""
 
 from __future__ import annotations
 
@@ -9,18 +9,20 @@ import numpy as np
 from dash import ClientsideFunction, Dash, Input, Output, State, html, set_props
 from dash.development.base_component import Component
 
-from app import ids
-from app.figures import Theme, render
-from app.figures.charts import series
-from app.figures.style import PALETTES
+from app.jobs.service import Service
+from app.jobs.tasks import Task
+from app.page import ids
 from app.panels import oracle as panels
+from app.panels import text
 from app.panels.oracle import Part, Quantity, Row
-from app.pictures import Axes, Chart, Level, Series
-from app.service import Service
-from app.state import Request, Task
+from app.plotting.model import Axes, Chart, Level, Series
+from app.plotting.plotly import Theme, render
+from app.plotting.plotly.charts import series_trace
+from app.plotting.plotly.style import PALETTES
+from app.state.view_state import ViewState
 from app.views import oracle as view
 from landscape_core import LandscapeError, SpecError
-from landscape_core.oracle import OracleLine
+from landscape_core.paper.sampling_oracle import OracleLine
 
 ROOM = 0.06
 """Above and below what a chart shows, as a share of its height."""
@@ -31,20 +33,20 @@ LEFT = 64
 BELOW = 44
 """Likewise of the horizontal axis."""
 
-LARGER = 1.6
+LARGER = 1.4
 """How much more room both take when read from afar."""
 
 WAIT = "The line is not computed yet."
 
 
 def whole_line(
-    service: Service, request: object, theme: Theme, held: object, projector: bool = False
+    service: Service, asked: ViewState, theme: Theme, held: object, projector: bool = False
 ) -> dict[str, Any] | None:
     """All that the browser needs to step along a line.
 
     Args:
         service: Has the study, if it has been computed.
-        request: What is asked for.
+        asked: What is looked at.
         theme: Of the pictures.
         held: Key of the line that the browser has already.
         projector: Whether it is read from afar.
@@ -55,16 +57,15 @@ def whole_line(
         charts. None if there is nothing new, or nothing yet.
 
     Raises:
-        LandscapeError: It is no request, or it cannot be drawn.
+        LandscapeError: It cannot be drawn.
     """
-    asked = Request.from_dict(request)
     if asked.view != view.VIEW.name:
         return None
     about = f"{asked.oracle} {asked.spec.key()} {asked.line}"
     key = f"{about} {theme} {projector}"
     if key == held:
         return None
-    results: dict[Task, Any] = {task: service.cached(task) for task in view.needs(asked)}
+    results: dict[Task, Any] = {task: service.cached(task) for task in view.line_tasks(asked)}
     if None in results.values():
         return None
     line, spoken = view.the_line(asked, results), view.spoken(asked)
@@ -89,13 +90,13 @@ def whole_line(
     }
 
 
-def bring(service: Service, request: object, held: object, theme: Theme, projector: bool) -> None:
+def bring(service: Service, asked: ViewState, held: object, theme: Theme, projector: bool) -> None:
     """Show the line, if it is new, with the answer that is being given; its steps do not wait for that answer.
 
     Raises:
-        LandscapeError: The request is not one, or it cannot be drawn.
+        LandscapeError: It cannot be drawn.
     """
-    line = whole_line(service, request, theme, held, projector)
+    line = whole_line(service, asked, theme, held, projector)
     if line is not None:
         set_props(ids.ORACLE_DATA, {"data": line})
         set_props(ids.ORACLE_KEY, {"data": line["key"]})
@@ -112,7 +113,7 @@ def made(service: Service, asked: object, request: object) -> Component:
     Raises:
         LandscapeError: Either is not what it should be, or the study is not at hand.
     """
-    shown = Request.from_dict(request)
+    shown = ViewState.from_dict(request)
     spoken = view.spoken(shown)
     if asked is None:
         return html.P(panels.nothing(spoken).sentence, className="note")
@@ -121,14 +122,14 @@ def made(service: Service, asked: object, request: object) -> Component:
     for name in ("point", "step"):
         if not isinstance(asked[name], int) or isinstance(asked[name], bool):
             raise SpecError(name, asked[name], "a whole number")
-    tasks = view.needs(shown)
+    tasks = view.line_tasks(shown)
     if not 0 <= asked["point"] < shown.spec.line_points:
         raise SpecError("point", asked["point"], f"a whole number from 0 to {shown.spec.line_points - 1:,}")
     results: dict[Task, Any] = {task: service.cached(task) for task in tasks}
     if None in results.values():
         raise LandscapeError(WAIT)
     line, index = view.the_line(shown, results), asked["point"]
-    point = view.the_point(shown, index)
+    point = view.the_point(shown, index, service.find(view.point_tasks(shown, index)))
     told = panels.explained(line, index, asked["step"], point, spoken)
     return html.Div(
         [
@@ -146,11 +147,11 @@ def _table(rows: list[Row], names: tuple[str, str]) -> Component:
             [
                 html.Th(row.name, scope="row"),
                 html.Td(row.kind),
-                html.Td(f"{row.loss:.4g}", className="number"),
+                html.Td(text.number(row.loss, ".4g"), className="number"),
                 html.Td(
                     html.Div(className="bar-of", style={"width": f"{100 * row.loss / top if top > 0 else 0:.1f}%"})
                 ),
-                html.Td(f"{row.slope:+.3g}".replace("-", "−"), className="number"),
+                html.Td(text.number(row.slope, "+z.3g"), className="number"),
             ],
             className="" if row.kind else "mean",
         )
@@ -187,7 +188,9 @@ def _chart(
             trace["line"]["dash"] = "dash"
         if part.role == "found":
             trace["marker"]["size"] = 11
-    cursor = series(Series("chosen", np.array([]), np.array([]), panels.FOUND, "dot", legend=False), PALETTES[theme])
+    cursor = series_trace(
+        Series("chosen", np.array([]), np.array([]), panels.FOUND, "dot", legend=False), PALETTES[theme]
+    )
     cursor |= {"hoverinfo": "skip", "marker": {**cursor["marker"], "symbol": "circle-open", "size": 16}}
     cursor["marker"]["line"] = {"width": 2.5}
     figure["data"].append(cursor)
@@ -232,7 +235,7 @@ def register(app: Dash, service: Service) -> None:
             return html.P(str(problem), className="message")
 
     app.clientside_callback(
-        ClientsideFunction("batchscape", "oracle"),
+        ClientsideFunction("batchscape", "showOracle"),
         Output(ids.ORACLE_DATA, "modified_timestamp"),
         Input(ids.ORACLE_DATA, "data"),
         Input(ids.STEP, "value"),

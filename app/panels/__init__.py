@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 
-from app.panels import concepts, lines, surfaces
-from app.pictures import Drawn
+from app.panels import concepts, lines, shifts, surfaces
+from app.plotting.model import PanelContent
 from landscape_core import StudyResult
-from landscape_core.paper import WITHOUT_STUDY, Panel
+from landscape_core.paper.dead_units import UnitsOff, find_dead_units
+from landscape_core.paper.likely_places import Shifts, survey_shifts
+from landscape_core.paper.published import WITHOUT_STUDY, Panel
 
-OF_A_STUDY: dict[str, Callable[[StudyResult], Drawn]] = {
+OF_A_STUDY: dict[str, Callable[[StudyResult], PanelContent]] = {
     "loss": surfaces.loss,
     "slope": surfaces.slope,
     "full-loss": partial(surfaces.loss, full=True),
@@ -21,14 +23,14 @@ OF_A_STUDY: dict[str, Callable[[StudyResult], Drawn]] = {
     "below-slope": partial(surfaces.mean_slope, below=True),
     "sd-loss": surfaces.sd_loss,
     "sd-slope": surfaces.sd_slope,
-    "units-off": surfaces.outputs_off,
     "true-minima": partial(lines.minima, full=True),
     "true-nngpps": partial(lines.nngpps, full=True),
     "minima": lines.minima,
     "nngpps": lines.nngpps,
+    "likely-places": shifts.likely_places,
 }
 
-OF_ITSELF: dict[str, Callable[[], Drawn]] = {
+OF_ITSELF: dict[str, Callable[[], PanelContent]] = {
     "quadratics": concepts.quadratics,
     "quadratic-slopes": partial(concepts.quadratics, slopes=True),
     "oracle-minima": concepts.oracle,
@@ -41,9 +43,30 @@ OF_ITSELF: dict[str, Callable[[], Drawn]] = {
 }
 
 
-def draw(panel: Panel, result: StudyResult | None) -> Drawn:
-    """A panel of a figure of the paper, from the result of its study if it has one."""
+UNITS_OFF, SHIFT_SURVEY = "units-off", "shift-survey"
+"""What takes more than the result of a study."""
+
+More = UnitsOff | Mapping[int, Shifts]
+
+
+def draw(panel: Panel, result: StudyResult | None, more: More | None = None) -> PanelContent:
+    """A panel of a figure of the paper, from the result of its study if it has one.
+
+    Args:
+        panel: Which.
+        result: Of `Figure.spec`.
+        more: The units that are off there, or the shifts at many start points, for a panel that shows them; computed on
+            the CPU if it is not given.
+    """
     if panel.shows in WITHOUT_STUDY:
         return OF_ITSELF[panel.shows]()
     assert result is not None  # noqa: S101  the caller has computed `Figure.spec`
+    if panel.shows == UNITS_OFF:
+        off = more or find_dead_units(result.spec, result.theta0, result.directions, result.axis)
+        assert isinstance(off, UnitsOff)  # noqa: S101
+        return surfaces.outputs_off(result, off)
+    if panel.shows == SHIFT_SURVEY:
+        found = more or survey_shifts(result.spec, shifts.START_POINTS, device="cpu")
+        assert isinstance(found, Mapping)  # noqa: S101
+        return shifts.survey(result.spec, found)
     return OF_A_STUDY[panel.shows](result)

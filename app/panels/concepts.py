@@ -1,4 +1,4 @@
-"""Pictures that need no study: the oracle's four quadratics, the four directions, the activation functions."""
+"""Panels that need no study: the oracle's four quadratics, the four directions, the activation functions."""
 
 from __future__ import annotations
 
@@ -6,17 +6,19 @@ import numpy as np
 import torch
 from numpy import ndarray
 
-from app.pictures import REFERENCE, Axes, Chart, Drawn, Level, Series
-from landscape_core.activations import ACTIVATIONS
-from landscape_core.geometry import LINES
-from landscape_core.quadratics import Quadratics
+from app.panels import text
+from app.plotting.model import REFERENCE, Axes, Chart, Level, PanelContent, Series
+from landscape_core.geometry.grid import LINES
+from landscape_core.paper import published
+from landscape_core.paper.toy_quadratics import Quadratics
+from landscape_core.problems.activations import ACTIVATIONS
 
 ORACLE_POINTS = 100
 ORACLE_SEED = 0
 MODEL = Quadratics()
 
 
-def quadratics(slopes: bool = False) -> Drawn:
+def quadratics(slopes: bool = False) -> PanelContent:
     """Fig. 1(a), (b): the loss or slope of each of four mini-batches and of the full batch, with their minima."""
     positions = np.linspace(-MODEL.half_width, MODEL.half_width, ORACLE_POINTS)
     curves = MODEL.derivatives(positions) if slopes else MODEL.values(positions)
@@ -32,7 +34,7 @@ def quadratics(slopes: bool = False) -> Drawn:
     places = ", ".join(_signed(place) for place in MODEL.minimisers)
     note = f"Minima of the batches at {places}, of the full batch, which is their mean, at {_signed(centre[0])}."
     quantity = "derivative" if slopes else "value"
-    return Drawn(
+    return PanelContent(
         f"Four quadratics: {quantity}",
         note,
         _one_field(
@@ -46,7 +48,7 @@ def quadratics(slopes: bool = False) -> Drawn:
     )
 
 
-def oracle(slopes: bool = False) -> Drawn:
+def oracle(slopes: bool = False) -> PanelContent:
     """Fig. 1(c), (d): what the oracle shows, and the minima or NN-GPPs of it."""
     curve = MODEL.sample(ORACLE_POINTS, ORACLE_SEED)
     values = curve.derivatives if slopes else curve.values
@@ -71,18 +73,18 @@ def oracle(slopes: bool = False) -> Drawn:
         Series("full batch", curve.positions, full, REFERENCE),
     ]
     title = f"What the oracle shows: {quantity}, with its {name}"
-    return Drawn(title, note, _one_field(quantity, shown, MODEL.half_width, "x", slopes), note)
+    return PanelContent(title, note, _one_field(quantity, shown, MODEL.half_width, "x", slopes), note)
 
 
-def directions() -> Drawn:
+def directions() -> PanelContent:
     """Fig. 4: the four directions, through the start point."""
     shown = [
         Series(
-            line.name,
+            text.line_label(line.name),
             np.array([-line.unit[0], line.unit[0]]),
             np.array([-line.unit[1], line.unit[1]]),
             index,
-            text=("", line.name),
+            text=("", text.line_label(line.name)),
             arrow=True,
             legend=False,
         )
@@ -90,13 +92,13 @@ def directions() -> Drawn:
     ]
     note = "Each direction has unit length; all four lines go through the start point."
     field = Axes("d2", tuple(shown))
-    return Drawn("Four directions in the plane", note, Chart("d1", (field,), (-1.3, 1.3), square=True), note)
+    return PanelContent("Four directions in the plane", note, Chart("d1", (field,), (-1.3, 1.3), square=True), note)
 
 
-def activations(family: str, slopes: bool = False) -> Drawn:
-    """Fig. 6: the activation functions of one class, or their derivatives."""
+def activations(family: str, slopes: bool = False) -> PanelContent:
+    """Fig. 6: the paper's activation functions of one class, or their derivatives."""
     inputs = torch.linspace(-5, 5, 401, dtype=torch.float64)
-    members = [entry for entry in ACTIVATIONS.values() if entry.family == family]
+    members = [entry for name in published.PAPER_ACTIVATIONS if (entry := ACTIVATIONS[name]).family == family]
     shown = []
     for index, entry in enumerate(members):
         values = entry.value(inputs)
@@ -106,8 +108,10 @@ def activations(family: str, slopes: bool = False) -> Drawn:
     note = "; ".join(f"{entry.label}: {entry.formula}" for entry in members)
     if slopes:
         largest = ", ".join(f"{curve.name} {np.max(curve.y):.2g}" for curve in shown)
-        note = f"Largest: {largest}. At z = −5: " + ", ".join(f"{curve.name} {curve.y[0]:.1g}" for curve in shown) + "."
-    return Drawn(f"{family.capitalize()} class: {quantity}", note, _one_field(quantity, shown, 5.0, "z"), note)
+        note = (
+            f"Largest: {largest}. At z = −5: " + ", ".join(f"{curve.name} {curve.y[0]:z.1g}" for curve in shown) + "."
+        )
+    return PanelContent(f"{family.capitalize()} class: {quantity}", note, _one_field(quantity, shown, 5.0, "z"), note)
 
 
 def _one_field(title: str, series: list[Series], reach: float, across: str, zero: bool = False) -> Chart:
@@ -115,7 +119,7 @@ def _one_field(title: str, series: list[Series], reach: float, across: str, zero
 
 
 def _signed(value: float) -> str:
-    return f"{value:.2f}".replace("-", "−")
+    return f"{value:z.2f}".replace("-", "−")
 
 
 def _numpy(values: torch.Tensor) -> ndarray:

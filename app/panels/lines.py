@@ -1,19 +1,27 @@
-"""The four lines: curves with their optima marked, and histograms of where the optima lie."""
+"""Panels of the four lines: curves with their optima marked, and histograms of where the optima lie."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 import numpy as np
 from numpy import ndarray
 
-from app import text
-from app.pictures import REFERENCE, Axes, Bars, Chart, Drawn, Level, Mark, Series
+from app.panels import text
+from app.plotting.model import REFERENCE, Along, Axes, Bars, Chart, Level, Mark, PanelContent, Series
 from landscape_core import StudyResult
-from landscape_core.geometry import LINES
-from landscape_core.optima import HISTOGRAM_BINS, histogram
-from landscape_core.statistics import noise_ceiling
+from landscape_core.geometry.grid import LINES
+from landscape_core.statistics.optima import HISTOGRAM_BINS, histogram
+
+FOUR_LINES = tuple(Along(line.name, (0.0, 0.0), tuple(line.unit.tolist())) for line in LINES)
 
 
-def minima(result: StudyResult, full: bool = False) -> Drawn:
+def along_line(name: str) -> tuple[Along, ...]:
+    """One of the four lines, alone in its chart."""
+    return tuple(replace(line, group="") for line in FOUR_LINES if line.group == name)
+
+
+def minima(result: StudyResult, full: bool = False) -> PanelContent:
     """The loss along the lines, with its minima."""
     values = result.line_full_loss if full else result.line_batch_loss
     note = text.minima_sentence(result, full)
@@ -27,12 +35,12 @@ def minima(result: StudyResult, full: bool = False) -> Drawn:
         result.line_full_loss,
         result.true_minima if full else result.minima,
         result.true_minima,
-        None if full else noise_ceiling(len(result.positions)),
+        None if full else result.noise_ceiling,
     )
-    return Drawn(f"Minima along four lines, {_size(result, full)}", note, picture, note)
+    return PanelContent(f"Minima along four lines, {_size(result, full)}", note, picture, note)
 
 
-def nngpps(result: StudyResult, full: bool = False) -> Drawn:
+def nngpps(result: StudyResult, full: bool = False) -> PanelContent:
     """The slope along the lines, with its NN-GPPs."""
     values = result.line_full_slope if full else result.line_batch_slope
     note = text.nngpps_sentence(result, full)
@@ -48,7 +56,7 @@ def nngpps(result: StudyResult, full: bool = False) -> Drawn:
         result.true_nngpps,
         None,
     )
-    return Drawn(f"NN-GPPs along four lines, {_size(result, full)}", note, picture, note)
+    return PanelContent(f"NN-GPPs along four lines, {_size(result, full)}", note, picture, note)
 
 
 def _size(result: StudyResult, full: bool) -> str:
@@ -74,38 +82,54 @@ def _chart(
     bars: list[Series | Bars] = []
     for index, line in enumerate(LINES):
         at, true_at = found[index], true[index]
-        group = line.name
+        group, name = line.name, text.line_label(line.name)
         curves += [
-            Series(f"{line.name}: {int(at.sum())}", positions, values[index], index, group=group),
+            Series(f"{name}: {int(at.sum())}", positions, values[index], index, group=group, kind=quantity, label=name),
             Series(
-                f"{line.name}, {found_name}",
+                f"{name}, {found_name}",
                 positions[at],
                 values[index][at],
                 index,
                 mark,
                 group=group,
                 legend=False,
+                kind=found_name,
             ),
             Series(
-                f"{line.name}, true optimum",
+                f"{name}, true optimum",
                 positions[true_at],
                 full[index][true_at],
                 index,
                 "star",
                 group=group,
                 legend=False,
+                kind="true optimum",
             ),
         ]
         counts, centres = histogram(positions[at], reach)
-        bars.append(Bars(line.name, centres, counts.astype(float), 2 * reach / HISTOGRAM_BINS, index, group))
+        bars.append(Bars(name, centres, counts.astype(float), 2 * reach / HISTOGRAM_BINS, index, group, "count"))
     none = np.array([np.nan])  # Plotly names nothing that is empty
     if not exact:
         curves.append(Series(f"found: {int(found.sum())}", none, none, REFERENCE, mark))
     curves.append(Series(f"true: {int(true.sum())}", none, none, REFERENCE, "star"))
-    levels = () if ceiling is None else (Level(len(LINES) * ceiling / HISTOGRAM_BINS, "pure noise", dashed=True),)
+    levels = () if ceiling is None else (Level(len(LINES) * ceiling / HISTOGRAM_BINS, "white noise", dashed=True),)
     zero = (Level(0.0),) if quantity == "slope" else ()
     return Chart(
         "position along the line",
-        (Axes(quantity, tuple(curves), zero), Axes("count", tuple(bars), levels, share=0.53, low=0.0)),
+        (
+            Axes(quantity, tuple(curves), zero),
+            Axes("count", tuple(bars), levels, share=0.53, low=0.0, top=_highest_count(result, exact)),
+        ),
         (-reach, reach),
+        legend_row=True,
+        along=FOUR_LINES,
     )
+
+
+def _highest_count(result: StudyResult, exact: bool) -> float:
+    """Find the highest bar of both histograms, so that their axes are the same."""
+    reach = float(result.positions[-1])
+    levels = (0.0,) if exact else (len(LINES) * result.noise_ceiling / HISTOGRAM_BINS,)
+    optima = (result.true_minima, result.true_nngpps) if exact else (result.minima, result.nngpps)
+    stacks = (sum(histogram(result.positions[at], reach)[0] for at in found) for found in optima)
+    return float(max(*levels, *(np.max(stack) for stack in stacks)))

@@ -1,4 +1,4 @@
-"""The oracle, point by point: what is seen of a line after so many draws, and which samples made a point of it."""
+"""Panels of Draw by draw: a line after so many draws, and the samples behind one of its points."""
 
 from __future__ import annotations
 
@@ -8,9 +8,15 @@ from typing import Literal
 import numpy as np
 from numpy import ndarray
 
-from app.pictures import REFERENCE, Axes, Chart, Drawn, Level, Mark, Series, Table
-from landscape_core.oracle import OracleLine, OraclePoint, minima_known, nngpps_known, so_far
-from landscape_core.quadratics import Quadratics
+from app.plotting.model import REFERENCE, Axes, Chart, Level, Mark, PanelContent, Series, Table
+from landscape_core.paper.sampling_oracle import (
+    OracleLine,
+    OraclePoint,
+    count_known,
+    find_minima_times,
+    find_nngpp_times,
+)
+from landscape_core.paper.toy_quadratics import Quadratics
 
 Quantity = Literal["loss", "slope"]
 Role = Literal["model", "reference", "true", "drawn", "found"]
@@ -99,14 +105,14 @@ def parts(line: OracleLine, quantity: Quantity, source: str) -> tuple[Part, ...]
         Part(
             "found",
             Series(f"{name} declared", x[found], values[found], FOUND, mark),
-            minima_known(found) if loss else nngpps_known(found),
+            find_minima_times(found) if loss else find_nngpp_times(found),
         ),
     )
 
 
 def chart(
     line: OracleLine, quantity: Quantity, source: str, step: int, reference: bool, spoken: Words, note: str
-) -> Drawn:
+) -> PanelContent:
     """Loss or slope along the line after so many draws."""
     shown = [
         part.after(step)
@@ -116,7 +122,7 @@ def chart(
     reach = float(line.positions[-1])
     what = {"network": quantity, "quadratics": "value" if quantity == "loss" else "derivative"}[source]
     sentence = f"{what.capitalize()} along {spoken.along}, {min(step, len(line.positions))} points drawn. "
-    return Drawn(
+    return PanelContent(
         f"{what.capitalize()} along {spoken.along}",
         note,
         Chart(
@@ -129,22 +135,22 @@ def chart(
 
 
 def counted(line: OracleLine, quantity: Quantity, step: int, reference: bool) -> str:
-    """How many are known after so many draws, beside what pure noise gives and what there truly is."""
+    """How many are known after so many draws, beside what white noise would give and what there truly is."""
     found, noise, true = counts(line, quantity)
     at = min(step, len(line.positions))
     name = "minima" if quantity == "loss" else "NN-GPPs"
-    sentence = f"{found[at]} {name} declared; pure noise gives {noise[at]:.1f}"
+    sentence = f"{found[at]} {name} declared; white noise would give {noise[at]:.1f}"
     return sentence + (f"; the full batch has {true[at]}." if reference else ".")
 
 
 def counts(line: OracleLine, quantity: Quantity) -> tuple[ndarray, ndarray, ndarray]:
-    """After 0, 1, … draws: optima known, those to be expected of pure noise, those of the full batch."""
+    """After 0, 1, … draws: optima known, those to be expected of white noise, those of the full batch."""
     points = len(line.positions)
     if quantity == "loss":
-        known = minima_known
-        return so_far(known(line.minima), points), line.noise_minima, so_far(known(line.true_minima), points)
-    known = nngpps_known
-    return so_far(known(line.nngpps), points), line.noise_nngpps, so_far(known(line.true_nngpps), points)
+        known = find_minima_times
+        return count_known(known(line.minima), points), line.noise_minima, count_known(known(line.true_minima), points)
+    known = find_nngpp_times
+    return count_known(known(line.nngpps), points), line.noise_nngpps, count_known(known(line.true_nngpps), points)
 
 
 def said(line: OracleLine, spoken: Words) -> list[str]:
@@ -175,7 +181,7 @@ def explained(line: OracleLine, index: int, step: int, point: OraclePoint, spoke
     """Why a point is where it is: which samples were drawn there, and what they are beside all of them."""
     size, urn = _size(line), line.members.shape[1]
     loss, slope = line.loss[index], line.slope[index]
-    here = f"Point {index + 1} at {line.positions[index]:.3g}".replace("-", "−")
+    here = f"Point {index + 1} at {line.positions[index]:z.3g}".replace("-", "−")
     if not np.isfinite(loss) or not np.isfinite(slope):
         return f"{here}: no finite value."
     told = [f"{here}: loss {loss:.3g}, slope {_signed(slope)}."]
@@ -237,7 +243,7 @@ def rows(line: OracleLine, index: int, point: OraclePoint, spoken: Words) -> lis
     return sorted([*found, *means], key=lambda row: row.loss)
 
 
-def made(line: OracleLine, index: int, step: int, point: OraclePoint, spoken: Words) -> Drawn:
+def made(line: OracleLine, index: int, step: int, point: OraclePoint, spoken: Words) -> PanelContent:
     """Which samples made a point, as a table."""
     told = explained(line, index, step, point, spoken)
     cells = tuple(
@@ -245,10 +251,10 @@ def made(line: OracleLine, index: int, step: int, point: OraclePoint, spoken: Wo
     )
     here = f"at point {index + 1}"
     columns = (spoken.one, spoken.sorts[0], f"loss {here}", f"slope {here}")
-    return Drawn(_made_by(spoken), "", Table(columns, cells, frozenset({2, 3})), told)
+    return PanelContent(_made_by(spoken), "", Table(columns, cells, frozenset({2, 3})), told)
 
 
-def urn(line: OracleLine, step: int, spoken: Words) -> Drawn:
+def urn(line: OracleLine, step: int, spoken: Words) -> PanelContent:
     """What has been drawn out of the urn at each point so far."""
     size, held = _size(line), line.members.shape[1]
     if size == 1:
@@ -262,7 +268,7 @@ def urn(line: OracleLine, step: int, spoken: Words) -> Drawn:
         (str(index + 1), _listed([_name(int(one), spoken) for one in np.flatnonzero(line.members[index])]))
         for index in range(drawn)
     )
-    return Drawn(
+    return PanelContent(
         f"The oracle and its urn of {held} {spoken.of}",
         fresh,
         Table(("point", f"{spoken.of} drawn"), cells, frozenset({0})),
@@ -270,14 +276,14 @@ def urn(line: OracleLine, step: int, spoken: Words) -> Drawn:
     )
 
 
-def nothing(spoken: Words) -> Drawn:
+def nothing(spoken: Words) -> PanelContent:
     """No point yet."""
     told = "Click a point, or go to it with ← → in a chart and press Enter, to see what was drawn there."
-    return Drawn(_made_by(spoken), "", Table((spoken.one, spoken.sorts[0], "loss", "slope"), ()), told)
+    return PanelContent(_made_by(spoken), "", Table((spoken.one, spoken.sorts[0], "loss", "slope"), ()), told)
 
 
 def _made_by(spoken: Words) -> str:
-    return f"Which {spoken.of} made it"
+    return f"{spoken.of.capitalize()} behind this point"
 
 
 def _drawn(line: OracleLine, index: int, spoken: Words) -> str:
@@ -307,4 +313,4 @@ def _size(line: OracleLine) -> int:
 
 
 def _signed(value: float) -> str:
-    return f"{value:+.3g}".replace("-", "−")
+    return f"{value:+z.3g}".replace("-", "−")

@@ -1,4 +1,4 @@
-"""Static mini-batches beside dynamic ones: one batch kept along a whole line, against a fresh one at every point."""
+"""Panels of Fixed batch: one mini-batch kept along a whole line, beside a fresh one at every point."""
 
 from __future__ import annotations
 
@@ -6,17 +6,18 @@ from typing import Literal
 
 import numpy as np
 
-from app import text
-from app.pictures import REFERENCE, Axes, Bars, Chart, Drawn, Level, Series
+from app.panels import text
+from app.panels.lines import along_line
+from app.plotting.model import REFERENCE, Axes, Bars, Chart, Level, PanelContent, Series
 from landscape_core import StudyResult
-from landscape_core.geometry import LINE_NAMES
-from landscape_core.optima import HISTOGRAM_BINS, histogram
+from landscape_core.geometry.grid import LINE_NAMES
+from landscape_core.statistics.optima import HISTOGRAM_BINS, histogram
 
 STATIC, DYNAMIC = 0, 1
 """Styles of the curves."""
 
 
-def static(result: StudyResult, line: str, quantity: Literal["loss", "slope"]) -> Drawn:
+def static(result: StudyResult, line: str, quantity: Literal["loss", "slope"]) -> PanelContent:
     """Fifty batches, each kept along the line; and where each of the smooth curves has its optima."""
     index, name = LINE_NAMES.index(line), _name(quantity)
     curves = (result.static_loss if quantity == "loss" else result.static_slope)[:, index]
@@ -31,15 +32,17 @@ def static(result: StudyResult, line: str, quantity: Literal["loss", "slope"]) -
         np.hstack([curves, gap]).ravel(),
         STATIC,
         weight="thin",
+        kind="static batch",
     )
     places = np.concatenate([positions[one] for one in found]) if len(found) else np.array([])
     counts, centres = histogram(places, reach)
     note = (
-        f"{text.setting(result.spec)}, line {line}, |B| = {result.spec.batch_size}: "
-        f"{found.sum(1).mean():.1f} {name} a curve. {_scatter(places, positions[text.optima_of(quantity, full)])}"
+        f"{text.setting(result.spec)}, line {text.line_label(line)}, {text.size_phrase(result.spec)}: "
+        f"{found.sum(1).mean():.1f} {name} per curve on average. "
+        f"{_scatter(places, positions[text.optima_of(quantity, full)])}"
     )
-    return Drawn(
-        f"Static batches: {quantity} along {line}",
+    return PanelContent(
+        f"Static batches: {quantity} along {text.line_label(line)}",
         note,
         Chart(
             "position along the line",
@@ -47,18 +50,19 @@ def static(result: StudyResult, line: str, quantity: Literal["loss", "slope"]) -
                 Axes(quantity, (many, Series("full batch", positions, full, REFERENCE)), _zero(quantity)),
                 Axes(
                     name,
-                    (Bars(name, centres, counts.astype(float), 2 * reach / HISTOGRAM_BINS, STATIC),),
+                    (Bars(name, centres, counts.astype(float), 2 * reach / HISTOGRAM_BINS, STATIC, kind="count"),),
                     share=0.45,
                     low=0.0,
                 ),
             ),
             (-reach, reach),
+            along=along_line(line),
         ),
         note,
     )
 
 
-def dynamic(result: StudyResult, line: str, quantity: Literal["loss", "slope"]) -> Drawn:
+def dynamic(result: StudyResult, line: str, quantity: Literal["loss", "slope"]) -> PanelContent:
     """A fresh batch at every point of the same line."""
     index, name = LINE_NAMES.index(line), _name(quantity)
     curve = (result.line_batch_loss if quantity == "loss" else result.line_batch_slope)[index]
@@ -76,8 +80,8 @@ def dynamic(result: StudyResult, line: str, quantity: Literal["loss", "slope"]) 
         Series("full batch", positions, full, REFERENCE),
     )
     likely = Series(f"P({name} here)", positions, chance, DYNAMIC, legend=False)
-    return Drawn(
-        f"Dynamic batches: {quantity} along {line}",
+    return PanelContent(
+        f"Dynamic batches: {quantity} along {text.line_label(line)}",
         note,
         Chart(
             "position along the line",
@@ -86,6 +90,7 @@ def dynamic(result: StudyResult, line: str, quantity: Literal["loss", "slope"]) 
                 Axes("probability", (likely,), share=0.45, low=0.0),
             ),
             (-reach, reach),
+            along=along_line(line),
         ),
         note,
     )

@@ -1,19 +1,17 @@
-"""Tables 1 and 2: the paper's counts beside ours with how typical they are, and its observations as checked claims."""
+"""Panels of Tables 1 and 2: the paper's counts beside ours, and the paper's observations as checked claims."""
 
 from __future__ import annotations
 
-import csv
 from dataclasses import asdict
-from io import StringIO
 from typing import Any
 
 import numpy as np
 
-from app.pictures import REFERENCE, Axes, Chart, Drawn, Mark, Series, Table
-from landscape_core import paper
-from landscape_core.activations import ACTIVATIONS
-from landscape_core.intervals import ENDS, Among, Share
-from landscape_core.typical import Count, TypicalResult
+from app.plotting.model import REFERENCE, Axes, Chart, Mark, PanelContent, Series, Table
+from landscape_core.paper import published
+from landscape_core.paper.replication import Count, ReplicationResult
+from landscape_core.problems.activations import ACTIVATIONS
+from landscape_core.statistics.intervals import ENDS, Among, Share
 
 COUNTS = {"true optima": "true_optima", "minima": "minima", "NN-GPPs": "nngpps"}
 MARKS: dict[str, Mark] = {"true optima": "star", "minima": "triangle", "NN-GPPs": "diamond"}
@@ -24,7 +22,7 @@ OVER = {"over mini-batches": "over_batches", "over start points": "over_starts"}
 """What the paper's numbers are compared with."""
 
 
-def counts(result: TypicalResult) -> Drawn:
+def counts(result: ReplicationResult) -> PanelContent:
     """The paper's numbers, ours, and where the paper's lie among ours."""
     rows = []
     for row in result.rows():
@@ -45,17 +43,17 @@ def counts(result: TypicalResult) -> Drawn:
         f"central 95 % and the percentile at which the paper's number lies: over mini-batches at that start point, and "
         f"over {start_points(result)}, their directions and mini-batches."
     )
-    among = [head for over in OVER for head in (f"{over}: mean (95 %)", "paper at")]
+    among = [head for over in OVER for head in (f"{over}: mean (95 %)", "paper's percentile")]
     columns = ("activation", "count", "paper", "ours", *among)
-    return Drawn(
-        f"Table {paper.DOMAIN_TABLE[spec.domain]}",
+    return PanelContent(
+        f"Table {published.DOMAIN_TABLE[spec.domain]}",
         note,
         Table(columns, tuple(rows), frozenset(range(2, len(columns))), grouped=True),
         note,
     )
 
 
-def percentiles(result: TypicalResult) -> Drawn:
+def percentiles(result: ReplicationResult) -> PanelContent:
     """At which percentile of ours each of the paper's numbers lies."""
     rows = result.rows()
     heights = np.arange(len(rows) - 1, -1, -1, dtype=np.float64)
@@ -69,7 +67,9 @@ def percentiles(result: TypicalResult) -> Drawn:
             found: list[Among | None] = [getattr(getattr(row, field), over) for row in rows]
             at = np.array([np.nan if one is None else one.percentile for one in found])
             inside += [one.inside for one in found if one is not None]
-            marks.append(Series(name, at, heights + SHIFTS[name], style, MARKS[name], legend=not fields))
+            marks.append(
+                Series(name, at, heights + SHIFTS[name], style, MARKS[name], legend=not fields, kind=f"{name} {title}")
+            )
         outside.append(f"{inside.count(False)} of {len(inside)} {title}")
         edges = Series(
             "central 95 % of ours",
@@ -77,41 +77,43 @@ def percentiles(result: TypicalResult) -> Drawn:
             np.array([-0.5, len(rows) - 0.5, np.nan, -0.5, len(rows) - 0.5]),
             REFERENCE,
             legend=not fields,
+            kind=None,
         )
         fields.append(Axes(title, (*marks, edges), ticks=ticks))
     note = (
         f"Of the paper's numbers, outside the central 95 % of ours: {'; '.join(outside)}. Mini-batches at seed "
         f"{result.spec.base.seed}; {start_points(result)}."
     )
-    return Drawn(
-        "Where the paper's numbers fall among ours",
+    return PanelContent(
+        "Published counts as percentiles of ours",
         note,
         Chart("percentile of the paper's number among ours", tuple(fields), (0.0, 100.0)),
         note,
     )
 
 
-def claims(result: TypicalResult) -> Drawn:
+def claims(result: ReplicationResult) -> PanelContent:
     """What the paper observes, whether it holds here, and in what share of start points."""
     rows = tuple(
         (
             "all" if verdict.claim.activation is None else ACTIVATIONS[verdict.claim.activation].label,
+            verdict.claim.source,
             verdict.claim.statement,
             verdict.claim.test,
-            {True: "✓ holds", False: "✗ does not", None: "– undecided"}[verdict.own],
+            {True: "✓ holds", False: "✗ does not hold", None: "– undecided"}[verdict.own],
             _share(verdict.share),
         )
         for verdict in result.verdicts()
     )
     note = (
-        f"Each observation of the paper as a checked statement: at seed {result.spec.base.seed}, and in how many of "
-        f"{start_points(result)} (share, 95 % interval)."
+        f"Observations of the paper, {result.spec.domain} domain, as checked statements: at seed "
+        f"{result.spec.base.seed}, and in how many of {start_points(result)} (share, 95 % interval)."
     )
-    columns = ("about", "the paper observes", "what is checked", "here", "start points where it holds")
-    return Drawn(
-        f"Observations of Table {paper.DOMAIN_TABLE[result.spec.domain]}",
+    columns = ("about", "source", "the paper observes", "what is checked", "this seed", "start points where it holds")
+    return PanelContent(
+        f"Observations of Table {published.DOMAIN_TABLE[result.spec.domain]} and of the text",
         note,
-        Table(columns, rows, frozenset({4}), grouped=True),
+        Table(columns, rows, frozenset({5}), grouped=True),
         note,
     )
 
@@ -122,7 +124,7 @@ def _among(found: Among | None) -> tuple[str, str]:
     return f"{found.mean:.1f} ({found.low} to {found.high})", f"{found.percentile:.0f} %"
 
 
-def start_points(*results: TypicalResult) -> str:
+def start_points(*results: ReplicationResult) -> str:
     """How many start points there are, the same in all results, and how many are usable where not all are."""
     fewer = [
         f"{ACTIVATIONS[row.activation].label}, {result.spec.domain}: {row.usable} usable"
@@ -139,10 +141,10 @@ def _share(found: Share | None) -> str:
     return f"{found.held} of {found.count}: {found.share:.0%} ({found.low:.0%} to {found.high:.0%})"
 
 
-def to_record(result: TypicalResult) -> dict[str, Any]:
+def to_record(result: ReplicationResult) -> dict[str, Any]:
     """Both tables of a domain as plain data, fit for JSON."""
     return {
-        "table": paper.DOMAIN_TABLE[result.spec.domain],
+        "table": published.DOMAIN_TABLE[result.spec.domain],
         **result.spec.fields(),
         "device": result.device,
         "versions": result.versions,
@@ -151,6 +153,7 @@ def to_record(result: TypicalResult) -> dict[str, Any]:
             {
                 "name": verdict.claim.name,
                 "activation": verdict.claim.activation,
+                "source": verdict.claim.source,
                 "statement": verdict.claim.statement,
                 "test": verdict.claim.test,
                 "holds": verdict.own,
@@ -161,20 +164,7 @@ def to_record(result: TypicalResult) -> dict[str, Any]:
     }
 
 
-def to_csv(shown: list[Drawn]) -> str:
-    """Tables as CSV, each with its number in front and its headings above; an empty line between them."""
-    file = StringIO(newline="")
-    writer = csv.writer(file, lineterminator="\n")
-    for index, panel in enumerate(shown):
-        assert isinstance(panel.picture, Table)  # noqa: S101  for the type checker
-        if index:
-            writer.writerow([])
-        writer.writerow(["table", *panel.picture.columns])
-        writer.writerows([panel.title, *row] for row in panel.picture.rows)
-    return file.getvalue()
-
-
-def to_markdown(shown: list[Drawn]) -> str:
+def to_markdown(shown: list[PanelContent]) -> str:
     """Tables as Markdown."""
     parts = []
     for panel in shown:

@@ -1,20 +1,25 @@
-"""Why loss and slope scatter: the parts of their variances along a line, and at one point (Eq. 11 to 14)."""
+"""Panels of Variance: the parts of the variances of loss and slope along a line and at one point (Eq. 11 to 14)."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy import ndarray
 
-from app import text
-from app.pictures import REFERENCE, Axes, Chart, Drawn, Series, Table
+from app.panels import text
+from app.panels.lines import along_line
+from app.plotting.model import REFERENCE, Axes, Chart, PanelContent, Series, Table
 from landscape_core import StudySpec
-from landscape_core.geometry import LINE_NAMES, LINES, axis
-from landscape_core.statistics import batch_factor
-from landscape_core.variance import LOSS_TERMS, SLOPE_TERMS, VarianceParts, explain
-
-POINTS = 100
+from landscape_core.geometry.grid import axis
+from landscape_core.paper.variance_decomposition import LOSS_TERMS, SLOPE_TERMS, VarianceParts
+from landscape_core.statistics.moments import batch_factor
 
 TERMS = {"loss": LOSS_TERMS, "slope": SLOPE_TERMS}
+
+KINDS = {
+    "loss": ("var_mean_a_times_a", "var_half_a_squared"),
+    "slope": ("var_c_times_mean_a", "var_mean_c_times_a", "var_c_times_a"),
+}
+"""Those in files of numbers, where a bar over a letter would be lost."""
 
 DEVIATION = (
     "The paper's Eq. 13 and 14 write a standard deviation σ(A) where the signed deviation of one sample is meant, which "
@@ -27,35 +32,33 @@ BOUND = (
 """Two steps of its argument that hold in special cases only; each is told where it can be seen."""
 
 
-def along(spec: StudySpec, line: str) -> dict[str, Drawn]:
+def along(spec: StudySpec, line: str, parts: VarianceParts) -> dict[str, PanelContent]:
     """The parts of both variances along a line, of the mean of a mini-batch."""
-    chosen = LINES[LINE_NAMES.index(line)]
-    positions = axis(spec.range, POINTS)
-    parts = explain(spec, positions[:, None] * chosen.unit, np.full(POINTS, chosen.angle))
-    share = batch_factor(spec.samples, spec.batch_size)
-    what = f"{text.setting(spec)}, |B| = {spec.batch_size}, along {line}"
+    positions = axis(spec.range, len(parts.largest_model))
+    share = batch_factor(spec.samples, spec.batch_size, spec.sampling)
+    what = f"{text.setting(spec)}, {text.size_phrase(spec)}, along {text.line_label(line)}"
     steep = parts.largest_model
     above = float(np.nanmean(steep > 1))
     return {
         **{quantity: _parts_of(quantity, line, what, positions, parts, share) for quantity in TERMS},
-        "largest": Drawn(
+        "largest": PanelContent(
             "The largest |C| of any sample",
-            f"Above 1 on {above:.0%} of the line; up to {np.nanmax(steep):.3g}. {BOUND}",
+            f"Above 1 on {text.format_share(above)} of the line; up to {np.nanmax(steep):.3g}. {BOUND}",
             Chart(
                 "position along the line",
                 (Axes("largest |C|", (Series("largest |C|", positions, steep, 2, legend=False),), low=0.0),),
                 (-spec.range, spec.range),
+                along=along_line(line),
             ),
             f"The largest |C| of any sample, {what}: from {np.nanmin(steep):.3g} to {np.nanmax(steep):.3g}, above 1 on "
-            f"{above:.0%} of the line. {BOUND}",
+            f"{text.format_share(above)} of the line. {BOUND}",
         ),
     }
 
 
-def at(spec: StudySpec, d1: float, d2: float) -> Drawn:
+def at(spec: StudySpec, d1: float, d2: float, parts: VarianceParts) -> PanelContent:
     """Every part at one point of the plane."""
-    parts = explain(spec, np.array([[d1, d2]], dtype=np.float64))
-    share = batch_factor(spec.samples, spec.batch_size)
+    share = batch_factor(spec.samples, spec.batch_size, spec.sampling)
     rows = [
         ("Ā, mean error of each output", _several(parts.error_mean)),
         ("σ(A), its SD over the samples", _several(parts.error_sd)),
@@ -67,30 +70,39 @@ def at(spec: StudySpec, d1: float, d2: float) -> Drawn:
             "slope", SLOPE_TERMS, parts.slope_terms[0], parts.slope_covariance[0], parts.slope_variance[0], share
         ),
     ]
-    note = f"At d1 = {d1:g}, d2 = {d2:g}, of a mini-batch of {spec.batch_size}; slope along {spec.slope_angle:g}°."
-    return Drawn(
+    size = text.size_phrase(spec, "a mini-batch of")
+    note = f"At d1 = {d1:g}, d2 = {d2:g}, of {size}; slope along {spec.slope_angle:g}°."
+    return PanelContent(
         "At one point", note, Table(("quantity", "value"), tuple(rows), frozenset({1})), f"{note} {DEVIATION} {BOUND}"
     )
 
 
-def _parts_of(quantity: str, line: str, what: str, positions: ndarray, parts: VarianceParts, share: float) -> Drawn:
+def _parts_of(
+    quantity: str, line: str, what: str, positions: ndarray, parts: VarianceParts, share: float
+) -> PanelContent:
     """The parts of one variance as a chart: of the mean of a mini-batch, `share` of those over the samples."""
     names = TERMS[quantity]
     terms, covariance, total = (getattr(parts, f"{quantity}_{part}") for part in ("terms", "covariance", "variance"))
-    shown = [Series(f"Var({name})", positions, terms[:, index] * share, index) for index, name in enumerate(names)]
+    shown = [
+        Series(f"Var({name})", positions, terms[:, index] * share, index, kind=kind)
+        for index, (name, kind) in enumerate(zip(names, KINDS[quantity], strict=True))
+    ]
     shown.append(Series("2 · covariances", positions, covariance * share, 3))
-    shown.append(Series("whole variance", positions, total * share, REFERENCE))
+    shown.append(Series("total variance", positions, total * share, REFERENCE))
     dominates = _dominates(names, terms)
     apart = _covariances(covariance, total)
     note = f"{dominates} {apart} {DEVIATION}" if quantity == "loss" else f"{dominates} {apart}"
-    return Drawn(
-        f"Variance of the {quantity} along {line}",
+    return PanelContent(
+        f"Variance of the {quantity} along {text.line_label(line)}",
         note,
         Chart(
-            "position along the line", (Axes("variance", tuple(shown)),), (float(positions[0]), float(positions[-1]))
+            "position along the line",
+            (Axes("variance", tuple(shown)),),
+            (float(positions[0]), float(positions[-1])),
+            along=along_line(line),
         ),
         f"Variance of the {quantity} of a mini-batch and its parts, {what}: whole from "
-        f"{np.nanmin(total) * share:.3g} to {np.nanmax(total) * share:.3g}. {note}",
+        f"{np.nanmin(total) * share:z.3g} to {np.nanmax(total) * share:z.3g}. {note}",
     )
 
 
@@ -99,14 +111,14 @@ def _dominates(names: tuple[str, ...], terms: ndarray) -> str:
     if not scatters.any():
         return "Nothing scatters on the line."
     largest = terms[scatters].argmax(1)
-    shares = [f"{name} on {float(np.mean(largest == index)):.0%}" for index, name in enumerate(names)]
-    return "Largest term: " + ", ".join(shares) + " of the line where anything scatters."
+    shares = [f"{name} on {text.format_share(float(np.mean(largest == index)))}" for index, name in enumerate(names)]
+    return "Largest term: " + ", ".join(shares) + " of the line where the variance is not zero."
 
 
 def _covariances(covariance: ndarray, total: ndarray) -> str:
     """How often the covariances are more than a remainder."""
     share = float(np.mean(np.abs(covariance) > total))
-    return f"The covariances are larger in size than the whole variance on {share:.0%} of the line."
+    return f"The covariances are larger in size than the total variance on {text.format_share(share)} of the line."
 
 
 def _term_rows(
@@ -116,16 +128,16 @@ def _term_rows(
     rows = [
         (
             f"{quantity}: variance of {name}" + (" (dominates)" if index == largest and terms[largest] > 0 else ""),
-            f"{terms[index] * share:.4g}",
+            f"{terms[index] * share:z.4g}",
         )
         for index, name in enumerate(names)
     ]
     return [
         *rows,
-        (f"{quantity}: twice the covariances", f"{covariance * share:.4g}"),
-        (f"{quantity}: whole variance", f"{total * share:.4g}"),
+        (f"{quantity}: twice the covariances", f"{covariance * share:z.4g}"),
+        (f"{quantity}: total variance", f"{total * share:z.4g}"),
     ]
 
 
 def _several(values: ndarray) -> str:
-    return "  ".join(f"{value:.4g}" for value in values[0])
+    return "  ".join(f"{value:z.4g}" for value in values[0])

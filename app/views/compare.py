@@ -2,34 +2,45 @@
 
 from __future__ import annotations
 
+from app.jobs.small_tasks import SurfacesTask
 from app.panels import lines, surfaces
-from app.pictures import Drawn
-from app.state import Request
-from app.views.view import Results, View
-from landscape_core.study import Surfaces
+from app.panels.intro import introduce
+from app.plotting.model import PanelContent
+from app.state.view_state import ViewState
+from app.views.view import Part, Results, View
 
 
-def draw(request: Request, results: Results) -> dict[str, Drawn]:
-    """The two surfaces and the two line charts."""
-    result, full = results[request.spec], request.source == "full"
-    return {
-        **glimpse(request, result),
-        "minima": lines.minima(result, full),
-        "nngpps": lines.nngpps(result, full),
-    }
-
-
-def glimpse(request: Request, seen: Surfaces) -> dict[str, Drawn]:
+def draw_surfaces(request: ViewState, results: Results) -> dict[str, PanelContent]:
     """The two surfaces."""
-    full = request.source == "full"
-    return {"loss": surfaces.loss(seen, full), "slope": surfaces.slope(seen, full)}
+    found, full = results[SurfacesTask(request.spec)], request.source == "full"
+    drawn = {"loss": surfaces.loss(found, full), "slope": surfaces.slope(found, full)}
+    return {name: surfaces.with_guides(panel, found, full) for name, panel in drawn.items()}
+
+
+def draw_lines(request: ViewState, results: Results) -> dict[str, PanelContent]:
+    """The two line charts."""
+    result, full = results[request.spec], request.source == "full"
+    return {"minima": lines.minima(result, full), "nngpps": lines.nngpps(result, full)}
 
 
 VIEW = View(
     "compare",
     "Compare",
+    "Learn",
+    1,
     {"loss": "figure", "slope": "figure", "minima": "figure", "nngpps": "figure"},
-    sampled=False,
-    draw=draw,
-    glimpse=glimpse,
+    (Part(draw_surfaces, lambda request: [SurfacesTask(request.spec)]), Part(draw_lines)),
+    controls=(
+        "activation",
+        "plane",
+        "size",
+        "resolution",
+        "sampling",
+        "source",
+        "cameras",
+        "play",
+        "slope",
+    ),
+    introduce=introduce,
+    live=("lines", "plane"),
 )

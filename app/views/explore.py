@@ -1,59 +1,91 @@
-"""Explore: both surfaces, a map of the same plane, a line to be moved and a point to be opened, all linked."""
+"""Explore: both surfaces, a map of the same plane, a line to drag and a point to open, all linked."""
 
 from __future__ import annotations
 
-from app.panels import explore, surfaces
-from app.pictures import Drawn
-from app.state import Request, Task
-from app.views.view import Results, View
+from app.jobs.small_tasks import GradientFieldTask, LineProbeTask, PointProbeTask, SurfacesTask
+from app.panels import explore, explore_gradients, surfaces
+from app.plotting.model import PanelContent
+from app.state.view_state import ViewState
+from app.views.view import Need, Part, Results, View
 from landscape_core import StudySpec
-from landscape_core.probe import probe_line, probe_point
-from landscape_core.study import Surfaces
 
 
-def study(request: Request) -> StudySpec:
+def study(request: ViewState) -> StudySpec:
     """The study of the controls; the map of probabilities alone needs draws."""
     return request.spec.replace(draws=StudySpec().draws if request.field == "negative" else 0)
 
 
-def needs(request: Request) -> list[Task]:
-    """That one study."""
-    return [study(request)]
+def line_task(request: ViewState) -> LineProbeTask:
+    """The line of one's own."""
+    return LineProbeTask(request.spec, (request.through_d1, request.through_d2), request.angle)
 
 
-def draw(request: Request, results: Results) -> dict[str, Drawn]:
-    """Surfaces and map from the study; line and point at once."""
+def point_task(request: ViewState) -> PointProbeTask:
+    """The point that is opened."""
+    return PointProbeTask(request.spec, (request.at_d1, request.at_d2))
+
+
+def field_task(request: ViewState) -> GradientFieldTask:
+    """The gradients of the map's arrows."""
+    return GradientFieldTask(request.spec)
+
+
+def map_needs(request: ViewState) -> list[Need]:
+    """The study, and the gradients if they are shown."""
+    return [study(request), *([field_task(request)] if request.arrows == "shown" else [])]
+
+
+def needs(request: ViewState) -> list[Need]:
+    """Surfaces, line and point."""
+    return [SurfacesTask(study(request)), line_task(request), point_task(request)]
+
+
+def draw_map(request: ViewState, results: Results) -> dict[str, PanelContent]:
+    """The map."""
     result, full = results[study(request)], request.source == "full"
     ends = explore.segment((request.through_d1, request.through_d2), request.angle, request.spec.range)
     at = (request.at_d1, request.at_d2)
-    return {**glimpse(request, result), "map": explore.plane_map(result, request.field, full, ends, at)}
+    arrows = results[field_task(request)] if request.arrows == "shown" else None
+    return {"map": explore.plane_map(result, request.field, full, ends, at, arrows)}
 
 
-def glimpse(request: Request, seen: Surfaces) -> dict[str, Drawn]:
+def draw(request: ViewState, results: Results) -> dict[str, PanelContent]:
     """All but the map."""
-    full = request.source == "full"
+    seen, full = results[SurfacesTask(study(request))], request.source == "full"
     at = (request.at_d1, request.at_d2)
     through = (request.through_d1, request.through_d2)
-    line = probe_line(request.spec, through, request.angle)
-    point = probe_point(request.spec, at)
+    line, point = results[line_task(request)], results[point_task(request)]
     where = f"{request.angle:g}° through ({through[0]:g}, {through[1]:g})"
     return {
         "loss": explore.on_surface(surfaces.loss(seen, full), line, line.full_loss, at),
         "slope": explore.on_surface(surfaces.slope(seen, full), line, line.full_slope, at),
         "line-loss": explore.along(line, "loss", full, where),
         "line-slope": explore.along(line, "slope", full, where),
-        "at-loss": explore.at_point(point, "loss", at, request.spec.batch_size),
-        "at-slope": explore.at_point(point, "slope", at, request.spec.batch_size),
+        "at-gradient": explore_gradients.at_point(point, at, request.spec),
+        "at-loss": explore.at_point(point, "loss", at, request.spec),
+        "at-slope": explore.at_point(point, "slope", at, request.spec),
     }
 
 
 VIEW = View(
     "explore",
     "Explore",
-    dict.fromkeys(("loss", "slope", "map", "line-loss", "line-slope", "at-loss", "at-slope"), "figure"),
-    sampled=False,
-    draw=draw,
-    needs=needs,
-    glimpse=glimpse,
+    "Understand",
+    3,
+    dict.fromkeys(("loss", "slope", "map", "at-gradient", "line-loss", "line-slope", "at-loss", "at-slope"), "figure"),
+    (Part(draw, needs), Part(draw_map, map_needs)),
+    controls=(
+        "activation",
+        "plane",
+        "size",
+        "resolution",
+        "sampling",
+        "source",
+        "explore",
+        "point",
+        "cameras",
+        "slope",
+    ),
     movable=("map",),
+    live=("plane",),
 )

@@ -1,14 +1,14 @@
-"""Mean ± SD: what many draws have in common and how far they scatter, from above and from below (Fig. 3)."""
+"""Mean ± SD: the mean of many draws and their spread, from above and from below (Fig. 3)."""
 
 from __future__ import annotations
 
 from app.panels import surfaces
-from app.pictures import Drawn
-from app.state import Request
-from app.views.view import Results, View
+from app.plotting.model import PanelContent
+from app.state.view_state import ViewState
+from app.views.view import Part, Results, View
 
 
-def draw(request: Request, results: Results) -> dict[str, Drawn]:
+def draw(request: ViewState, results: Results) -> dict[str, PanelContent]:
     """Mean ± SD of loss and slope, and the two SDs as maps."""
     result, exact = results[request.spec], request.moments == "exact"
     return {
@@ -22,7 +22,21 @@ def draw(request: Request, results: Results) -> dict[str, Drawn]:
 VIEW = View(
     "moments",
     "Mean ± SD",
+    "Understand",
+    4,
     {"loss": "figure", "slope": "figure", "sd-loss": "figure", "sd-slope": "figure"},
+    (Part(draw),),
     sampled=True,
-    draw=draw,
+    controls=(
+        "activation",
+        "plane",
+        "size",
+        "resolution",
+        "sampling",
+        "moments",
+        "draws",
+        "cameras",
+        "slope",
+    ),
+    inert=lambda look: frozenset({"line_points", *(("draws", "batch_seed") if look.get("moments") == "exact" else ())}),
 )

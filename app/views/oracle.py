@@ -1,22 +1,33 @@
-"""Oracle: an urn of samples, drawn from point by point; what is found is declared when the next point proves it."""
+"""Draw by draw: an urn of samples, drawn from point by point; an optimum is declared when the next point proves it."""
 
 from __future__ import annotations
 
-from app import text
+from collections.abc import Mapping
+from typing import Any
+
+from app.jobs.small_tasks import OraclePointTask, SmallTask
+from app.jobs.tasks import Task
 from app.panels import oracle as panels
+from app.panels import text
 from app.panels.oracle import Words
-from app.pictures import Drawn
-from app.state import Request, Task
-from app.views.view import Results, View
-from landscape_core import SpecError
-from landscape_core.oracle import OracleLine, OraclePoint, oracle, oracle_of_quadratics, quadratics_at, samples_at
+from app.plotting.model import PanelContent
+from app.state.view_state import ViewState
+from app.views.view import Need, Part, Results, View
+from landscape_core import SpecError, StudySpec
+from landscape_core.paper.sampling_oracle import (
+    OracleLine,
+    OraclePoint,
+    evaluate_quadratics,
+    oracle,
+    oracle_of_quadratics,
+)
 
 MOST_POINTS = 2_000
 """The whole line goes to the browser at once."""
 
 
-def needs(request: Request) -> list[Task]:
-    """The study of the controls; the four parabolas need none.
+def line_tasks(request: ViewState) -> list[Task]:
+    """What the line needs: the study of the controls; the four parabolas need none.
 
     Raises:
         SpecError: The line has too many points to be stepped through.
@@ -27,42 +38,60 @@ def needs(request: Request) -> list[Task]:
     return [] if request.oracle == "quadratics" else [request.spec]
 
 
-def the_line(request: Request, results: Results) -> OracleLine:
+def the_line(request: ViewState, results: Results) -> OracleLine:
     """The line that a request is about."""
     if request.oracle == "quadratics":
         return oracle_of_quadratics(request.spec.line_points, request.spec.batch_seed)
     return oracle(results[request.spec], request.line)
 
 
-def the_point(request: Request, index: int) -> OraclePoint:
+def point_tasks(request: ViewState, index: int) -> list[SmallTask]:
+    """What a point of the line needs; the four parabolas need nothing."""
+    return [] if request.oracle == "quadratics" else [OraclePointTask(request.spec, request.line, index)]
+
+
+def last_point(request: ViewState) -> int:
+    """The number of the point that was drawn last, or −1."""
+    return min(request.step, request.spec.line_points) - 1
+
+
+def needs(request: ViewState) -> list[Need]:
+    """The line, and the point that was drawn last."""
+    last = last_point(request)
+    return [*line_tasks(request), *(point_tasks(request, last) if last >= 0 else [])]
+
+
+def the_point(request: ViewState, index: int, results: Results) -> OraclePoint:
     """Every sample at one of its points.
 
     Raises:
         SpecError: There is no such point.
     """
     if request.oracle == "quadratics":
-        return quadratics_at(request.spec.line_points, index)
-    return samples_at(request.spec, request.line, index)
+        return evaluate_quadratics(request.spec.line_points, index)
+    (task,) = point_tasks(request, index)
+    point: OraclePoint = results[task]
+    return point
 
 
-def spoken(request: Request) -> Words:
+def spoken(request: ViewState) -> Words:
     """How the line of a request is spoken of."""
     return panels.words(request.oracle, request.line)
 
 
-def note(request: Request) -> str:
+def note(request: ViewState) -> str:
     """Which line it is."""
     if request.oracle == "quadratics":
         return f"{request.spec.line_points} points, one of four parabolas at each; batch seed {request.spec.batch_seed}"
     return f"{text.setting(request.spec)}, |B| = {request.spec.batch_size}"
 
 
-def draw(request: Request, results: Results) -> dict[str, Drawn]:
+def draw(request: ViewState, results: Results) -> dict[str, PanelContent]:
     """The state after as many draws as the request says; on the page the browser draws it, from the whole line."""
     line, how = the_line(request, results), spoken(request)
-    step, shown = min(request.step, len(line.positions)), request.reference == "shown"
-    last = step - 1
-    made = panels.made(line, last, step, the_point(request, last), how) if step else panels.nothing(how)
+    last, shown = last_point(request), request.reference == "shown"
+    step = last + 1
+    made = panels.made(line, last, step, the_point(request, last, results), how) if step else panels.nothing(how)
     return {
         "urn": panels.urn(line, step, how),
         "loss": panels.chart(line, "loss", request.oracle, step, shown, how, note(request)),
@@ -71,11 +100,25 @@ def draw(request: Request, results: Results) -> dict[str, Drawn]:
     }
 
 
+def inert(look: Mapping[str, Any]) -> frozenset[str]:
+    """The four parabolas have no network, no plane and no samples."""
+    quadratics = look.get("oracle") == "quadratics"
+    return frozenset(StudySpec.model_fields) - {"batch_seed", "line_points"} | {"line"} if quadratics else frozenset()
+
+
 VIEW = View(
     "oracle",
-    "Oracle",
+    "Draw by draw",
+    "Learn",
+    2,
     dict.fromkeys(("urn", "loss", "slope", "made"), "live"),
-    sampled=False,
-    draw=draw,
-    needs=needs,
+    (Part(draw, needs),),
+    controls=(
+        "activation",
+        "plane",
+        "size",
+        "line",
+        "step",
+    ),
+    inert=inert,
 )

@@ -1,15 +1,15 @@
-"""Static: one mini-batch kept along a line, fifty times, beside a fresh one at every point."""
+"""Fixed batch: one mini-batch kept along a line, fifty times, beside a fresh one at every point."""
 
 from __future__ import annotations
 
 from app.panels import static
-from app.pictures import Drawn
-from app.state import Request
-from app.views.view import Results, View
+from app.plotting.model import PanelContent
+from app.state.view_state import ViewState
+from app.views.view import Part, Results, View
 
 
-def draw(request: Request, results: Results) -> dict[str, Drawn]:
-    """Static above, dynamic below; the loss at the left, the slope at the right."""
+def draw(request: ViewState, results: Results) -> dict[str, PanelContent]:
+    """A fixed mini-batch above, fresh ones below; the loss at the left, the slope at the right."""
     result, line = results[request.spec], request.line
     return {
         "static-loss": static.static(result, line, "loss"),
@@ -21,8 +21,17 @@ def draw(request: Request, results: Results) -> dict[str, Drawn]:
 
 VIEW = View(
     "static",
-    "Static",
+    "Fixed batch",
+    "Understand",
+    7,
     {"static-loss": "figure", "static-slope": "figure", "dynamic-loss": "figure", "dynamic-slope": "figure"},
-    sampled=False,
-    draw=draw,
+    (Part(draw),),
+    controls=(
+        "activation",
+        "plane",
+        "size",
+        "sampling",
+        "line",
+    ),
+    live=("lines",),
 )

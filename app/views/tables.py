@@ -1,14 +1,14 @@
-"""Tables: those of the paper with ours beside them, how typical they are, and its observations as checked claims."""
+"""Paper tables: those of the paper with ours beside them, and its observations as checked claims."""
 
 from __future__ import annotations
 
 from app.panels import tables
-from app.pictures import Drawn
-from app.state import Request
-from app.views.view import Results, View
+from app.plotting.model import PanelContent
+from app.state.view_state import ViewState
+from app.views.view import Part, Results, View
 
 
-def draw(request: Request, results: Results) -> dict[str, Drawn]:
+def draw(request: ViewState, results: Results) -> dict[str, PanelContent]:
     """The counts, where the paper's lie among ours, and the claims."""
     result = results[request.typical]
     return {
@@ -20,10 +20,14 @@ def draw(request: Request, results: Results) -> dict[str, Drawn]:
 
 VIEW = View(
     "tables",
-    "Tables",
+    "Paper tables",
+    "Apply and verify",
+    10,
     {"counts": "words", "typical": "figure", "claims": "words"},
-    sampled=False,
-    draw=draw,
-    needs=lambda request: [request.typical],
+    (Part(draw, lambda request: [request.typical]),),
+    controls=(
+        "plane",
+        "seeds",
+    ),
     picker=True,
 )

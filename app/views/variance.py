@@ -1,23 +1,44 @@
-"""Variance: why loss and slope scatter as they do (Section 3 of the paper, Eq. 11 to 14)."""
+"""Variance: why loss and slope vary as they do (Section 3 of the paper, Eq. 11 to 14)."""
 
 from __future__ import annotations
 
+from app.jobs.small_tasks import VarianceAlongTask, VarianceAtTask
 from app.panels import variance
-from app.pictures import Drawn
-from app.state import Request
-from app.views.view import Results, View
+from app.plotting.model import PanelContent
+from app.state.view_state import ViewState
+from app.views.view import Need, Part, Results, View
 
 
-def draw(request: Request, results: Results) -> dict[str, Drawn]:
+def needs(request: ViewState) -> list[Need]:
+    """The parts along the line, and at the point."""
+    at = (request.at_d1, request.at_d2)
+    return [VarianceAlongTask(request.spec, request.line), VarianceAtTask(request.spec, at)]
+
+
+def draw(request: ViewState, results: Results) -> dict[str, PanelContent]:
     """The parts of both variances along a line, the largest |C|, and all parts at one point."""
-    return {**variance.along(request.spec, request.line), "at": variance.at(request.spec, request.at_d1, request.at_d2)}
+    along, at = (results[task] for task in needs(request))
+    return {
+        **variance.along(request.spec, request.line, along),
+        "at": variance.at(request.spec, request.at_d1, request.at_d2, at),
+    }
 
 
 VIEW = View(
     "variance",
     "Variance",
+    "Understand",
+    6,
     {"loss": "figure", "slope": "figure", "at": "words", "largest": "figure"},
-    sampled=False,
-    draw=draw,
-    needs=lambda request: [],  # a few hundred points, at once
+    (Part(draw, needs),),
+    controls=(
+        "activation",
+        "plane",
+        "size",
+        "sampling",
+        "line",
+        "point",
+        "slope",
+    ),
+    inert=lambda _look: frozenset({"batch_seed", "line_points"}),  # the variances are exact
 )

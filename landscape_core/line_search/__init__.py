@@ -18,6 +18,7 @@ from landscape_core.line_search.gols_i import gols_i
 from landscape_core.line_search.gols_max import gols_max
 from landscape_core.line_search.probabilistic import next_guess, probabilistic
 from landscape_core.line_search.search import SHORTEST, Steps
+from landscape_core.problems.registry import Entry, register
 
 Uses = Literal["loss", "slope", "both"]
 
@@ -28,12 +29,10 @@ def previous_step(accepted: Sequence[float]) -> float:
 
 
 @dataclass(frozen=True)
-class Method:
+class Method(Entry):
     """One line search.
 
     Attributes:
-        name: Key in the registry, on the command line and in links.
-        label: What a reader sees.
         uses: What it looks at of an evaluation.
         exact: Whether it goes on until it has located an optimum; the others stop at a step that is good enough.
         source: Who published it.
@@ -44,8 +43,6 @@ class Method:
         guess: Steps accepted so far in training → the first guess of the next search.
     """
 
-    name: str
-    label: str
     uses: Uses
     exact: bool
     source: str
@@ -61,76 +58,73 @@ class Method:
         return {one.name: one.default for one in keywords if one.kind is inspect.Parameter.KEYWORD_ONLY}
 
 
-METHODS: dict[str, Method] = {
-    entry.name: entry
-    for entry in (
-        Method(
-            "gols_i",
-            "GOLS-I",
-            "slope",
-            False,
-            "Kafka & Wilke (2019), arXiv 1903.09383",
-            "Doubles or halves the step until the slope changes its sign.",
-            gols_i,
-            keeps_gradient=True,
-        ),
-        Method(
-            "gols_b",
-            "GOLS-B",
-            "slope",
-            True,
-            "Kafka & Wilke (2020), arXiv 2001.05113",
-            "Brackets the change of the slope's sign and bisects the bracket.",
-            gols_b,
-        ),
-        Method(
-            "gols_max",
-            "GOLS-Max",
-            "slope",
-            False,
-            "Kafka & Wilke (2020), arXiv 2001.05113",
-            "Doubles or halves the step until the slope passes a share of that at the start.",
-            gols_max,
-        ),
-        Method(
-            "gols_back",
-            "GOLS-Back",
-            "slope",
-            False,
-            "Kafka & Wilke (2020), arXiv 2001.05113",
-            "Halves the longest step until the slope is no longer too positive.",
-            gols_back,
-        ),
-        Method(
-            "golden_section",
-            "Golden section",
-            "loss",
-            True,
-            "Kiefer (1953); as rival in Kafka & Wilke (2020)",
-            "Brackets a minimum of the loss and cuts the bracket in the golden ratio.",
-            golden_section,
-        ),
-        Method(
-            "armijo",
-            "Armijo",
-            "both",
-            False,
-            "Armijo (1966); as rival in Kafka & Wilke (2020)",
-            "Doubles or halves the step by whether the loss fell by enough.",
-            armijo,
-        ),
-        Method(
-            "probabilistic",
-            "Probabilistic",
-            "both",
-            False,
-            "Mahsereci & Hennig (2015, 2017)",
-            "Accepts a step once Wolfe's conditions are probable under a Gaussian-process belief.",
-            probabilistic,
-            keeps_gradient=True,
-            guess=next_guess,
-        ),
-    )
-}
+METHODS: dict[str, Method] = register(
+    Method(
+        "gols_i",
+        "GOLS-I",
+        "slope",
+        False,
+        "Kafka & Wilke (2019), arXiv 1903.09383",
+        "Doubles or halves the step until the slope changes its sign.",
+        gols_i,
+        keeps_gradient=True,
+    ),
+    Method(
+        "gols_b",
+        "GOLS-B",
+        "slope",
+        True,
+        "Kafka & Wilke (2020), arXiv 2001.05113",
+        "Brackets the change of the slope's sign and bisects the bracket.",
+        gols_b,
+    ),
+    Method(
+        "gols_max",
+        "GOLS-Max",
+        "slope",
+        False,
+        "Kafka & Wilke (2020), arXiv 2001.05113",
+        "Doubles or halves the step until the slope passes a share of that at the start.",
+        gols_max,
+    ),
+    Method(
+        "gols_back",
+        "GOLS-Back",
+        "slope",
+        False,
+        "Kafka & Wilke (2020), arXiv 2001.05113",
+        "Halves the longest step until the slope is no longer too positive.",
+        gols_back,
+    ),
+    Method(
+        "golden_section",
+        "Golden section",
+        "loss",
+        True,
+        "Kiefer (1953); used as a baseline in Kafka & Wilke (2020)",
+        "Brackets a minimum of the loss and cuts the bracket in the golden ratio.",
+        golden_section,
+    ),
+    Method(
+        "armijo",
+        "Armijo",
+        "both",
+        False,
+        "Armijo (1966); used as a baseline in Kafka & Wilke (2020)",
+        "Doubles or halves the step by whether the loss fell by enough.",
+        armijo,
+    ),
+    Method(
+        "probabilistic",
+        "Probabilistic",
+        "both",
+        False,
+        "Mahsereci & Hennig (2015, 2017)",
+        "Accepts a step once Wolfe's conditions are probable under a Gaussian-process belief.",
+        probabilistic,
+        keeps_gradient=True,
+        guess=next_guess,
+    ),
+)
 
 __all__ = ["METHODS", "Method", "previous_step"]

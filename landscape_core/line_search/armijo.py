@@ -12,6 +12,7 @@ from landscape_core.line_search.search import Outcome, Reach, Status, Steps
 def armijo(reach: Reach, *, growth: float = 2.0, decrease: float = 0.2) -> Steps:
     """Double the step while F(a) ≤ F(0) + c a F′(0) and step back once, or halve it until F(a) is below that.
 
+    The last doubling may go beyond the longest step; if the loss fell by enough there too, the longest is taken.
     Everything is dynamic: each comparison takes F(0) from a mini-batch of its own. F′(0) is that of the first evaluation.
 
     Args:
@@ -25,14 +26,14 @@ def armijo(reach: Reach, *, growth: float = 2.0, decrease: float = 0.2) -> Steps
         return Outcome(0.0, Status.BUDGET)
     here, zero = (yield a), (yield 0.0)
     if here.loss <= zero.loss + decrease * a * start.slope:
-        while a <= reach.longest / growth:
-            if zero.left < 2:
-                return Outcome(a, Status.BUDGET)
+        while zero.left >= 2:
             a *= growth
             here, zero = (yield a), (yield 0.0)
             if here.loss > zero.loss + decrease * a * start.slope:
                 return Outcome(a / growth, Status.DECREASE)
-        return Outcome(a, Status.LONGEST)
+            if a > reach.longest:
+                return Outcome(reach.longest, Status.LONGEST)
+        return Outcome(a, Status.BUDGET)
     while a >= growth * reach.shortest:
         if zero.left < 2:
             return Outcome(a, Status.BUDGET)

@@ -15,8 +15,11 @@ SHARE = 2 - GOLDEN
 def golden_section(reach: Reach, *, delta: float = 0.5, tolerance: float = 1e-12) -> Steps:
     """Bracket a minimum by steps that grow with the golden ratio while the loss falls, then cut the bracket.
 
-    Each cut needs one evaluation: one of the two inner points is left from the cut before, with the loss that its own
-    mini-batch had. Losses of different mini-batches are compared, so that brackets can go wrong.
+    Every comparison draws both losses afresh, from two mini-batches, so that brackets can go wrong. If the loss still
+    falls at the end of the bracket, and a longer one would reach beyond the longest step, that is the answer; else the
+    middle of the last bracket. A bracket that ends at the longest step is cut like any other, and each cut rests on one
+    comparison (ours: the published loop leaves such a bracket whole, and draws both losses once more where the first is
+    not the smaller).
 
     Args:
         reach: How far it may go; its first guess is not used.
@@ -25,38 +28,35 @@ def golden_section(reach: Reach, *, delta: float = 0.5, tolerance: float = 1e-12
         tolerance: Length at which a bracket counts as a point, in units of `reach.unit`.
     """
     step = delta * reach.unit
-    low, left, high = 0.0, step, step + GOLDEN * step
-    falling = high <= reach.longest
-    if not falling:
-        high, left = reach.longest, SHARE * reach.longest
-    here = yield left
-    left_loss = here.loss
-    while falling:
-        if not here.left:
-            return Outcome(left, Status.BUDGET)
-        here = yield high
-        falling = here.loss < left_loss
-        if falling:
-            step *= GOLDEN
-            low, left, left_loss, high = left, high, here.loss, high + GOLDEN * step
-            if high > reach.longest:
-                return Outcome(reach.longest, Status.LONGEST)
-    if not here.left:
-        return Outcome(left, Status.BUDGET)
+    low, middle, high = 0.0, step, step + GOLDEN * step
+    if high > reach.longest:
+        high = reach.longest
+        middle = SHARE * high
+    while True:
+        inner = yield middle
+        if not inner.left:
+            return Outcome(middle, Status.BUDGET)
+        outer = yield high
+        if inner.loss <= outer.loss:
+            break
+        step *= GOLDEN
+        if high + GOLDEN * step > reach.longest:
+            return Outcome(reach.longest, Status.LONGEST)
+        low, middle, high = middle, high, high + GOLDEN * step
+        if outer.left < 2:
+            return Outcome(middle, Status.BUDGET)
 
-    right = low + (1 - SHARE) * (high - low)
-    here = yield right
-    right_loss = here.loss
-    while high - low > tolerance * reach.unit and here.left:
-        if left_loss < right_loss:
-            high, right, right_loss = right, left, left_loss
-            left = low + SHARE * (high - low)
-            here = yield left
-            left_loss = here.loss
+    left = outer.left
+    while high - low > tolerance * reach.unit:
+        if left < 2:
+            return Outcome((low + high) / 2, Status.BUDGET)
+        width = high - low
+        first, second = low + SHARE * width, low + (1 - SHARE) * width
+        inner = yield first
+        outer = yield second
+        left = outer.left
+        if inner.loss < outer.loss:
+            high = second
         else:
-            low, left, left_loss = left, right, right_loss
-            right = low + (1 - SHARE) * (high - low)
-            here = yield right
-            right_loss = here.loss
-    closed = high - low <= tolerance * reach.unit
-    return Outcome(left if left_loss < right_loss else right, Status.CLOSED if closed else Status.BUDGET)
+            low = first
+    return Outcome((low + high) / 2, Status.CLOSED)

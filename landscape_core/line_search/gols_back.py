@@ -9,7 +9,7 @@ from landscape_core.line_search.search import Outcome, Reach, Status, Steps
 
 
 def gols_back(reach: Reach, *, shrinkage: float = 2.0, curvature: float = 0.9) -> Steps:
-    """Take the longest step if the slope is negative there; else halve it until F′(a) ≤ |c₂ F′(0)|.
+    """Take the longest step if the slope is negative there; else halve it, at least once, until F′(a) ≤ |c₂ F′(0)|.
 
     Args:
         reach: How far it may go; its first guess is not used.
@@ -23,11 +23,11 @@ def gols_back(reach: Reach, *, shrinkage: float = 2.0, curvature: float = 0.9) -
     here = yield a
     if here.slope < 0.0:
         return Outcome(a, Status.STILL_DESCENDING)
-    while here.slope > abs(curvature * start.slope):
-        if a < shrinkage * reach.shortest:
-            return Outcome(a, Status.SHORTEST)
-        if not here.left:
-            return Outcome(a, Status.BUDGET)
+    while here.left:
         a /= shrinkage
         here = yield a
-    return Outcome(a, Status.SMALL_SLOPE)
+        if here.slope <= abs(curvature * start.slope):
+            return Outcome(a, Status.SMALL_SLOPE)
+        if a < shrinkage * reach.shortest:
+            return Outcome(a, Status.SHORTEST)
+    return Outcome(a, Status.BUDGET)

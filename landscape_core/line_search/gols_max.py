@@ -11,6 +11,8 @@ from landscape_core.line_search.search import Outcome, Reach, Status, Steps
 def gols_max(reach: Reach, *, growth: float = 2.0, curvature: float = 0.9) -> Steps:
     """With tol = |c₂ F′(0)|: double the step until F′(a) ≥ tol, or halve it until F′(a) < tol.
 
+    A step above half of the longest one may still be doubled once, as published, and so end beyond the longest.
+
     Args:
         reach: How far it may go.
         growth: What a step is multiplied or divided by.
@@ -23,14 +25,16 @@ def gols_max(reach: Reach, *, growth: float = 2.0, curvature: float = 0.9) -> St
     tolerance = abs(curvature * start.slope)
     here = yield a
     if here.slope < tolerance:
-        while here.slope < tolerance:
-            if a > reach.longest / growth:
-                return Outcome(a, Status.LONGEST)
-            if not here.left:
-                return Outcome(a, Status.BUDGET)
+        if a >= reach.longest:
+            return Outcome(a, Status.LONGEST)
+        while here.left:
             a *= growth
             here = yield a
-        return Outcome(a, Status.SIGN_CHANGE)
+            if here.slope >= tolerance:
+                return Outcome(a, Status.STEEP)
+            if a > reach.longest / growth:
+                return Outcome(a, Status.LONGEST)
+        return Outcome(a, Status.BUDGET)
     while here.slope >= tolerance:
         if a < growth * reach.shortest:
             return Outcome(a, Status.SHORTEST)

@@ -1,10 +1,11 @@
-"""What a line search is here: a generator that asks for steps, hears what a mini-batch says there, returns where it stops.
+"""Line searches as generators: they ask for steps, receive what a mini-batch gives there, and return where they stop.
 
 A method is a plain generator function. It yields a step a ≥ 0 along a direction, is sent the `Evaluation` of a fresh
 mini-batch there, and returns an `Outcome`. It counts nothing and evaluates nothing itself, so that it reads like its
 published pseudo-code, can be stopped after any evaluation, and can be run beside hundreds of others.
 
-A method whose arithmetic is long leaves it to whoever runs it (`computed`), who does it for many searches at once.
+A method whose arithmetic is long leaves it to whoever runs it (`request_computation`), who does it for many searches at
+once.
 """
 
 from __future__ import annotations
@@ -45,6 +46,8 @@ class Status(Enum):
     NO_NOISE_ESTIMATE = "A mini-batch of one sample does not tell how noisy it is."
     NOT_FINITE = "A loss or a slope was not finite."
     BUDGET = "All evaluations were used."
+    RISING = "The loss is believed to rise at the start: a hundredth of the first trial was taken."
+    STEEP = "The slope became steep enough: a share of that at the start."
 
 
 STATUSES = tuple(Status)
@@ -127,7 +130,10 @@ class Computation(NamedTuple):
         return self.function, *map(np.shape, self.arguments)
 
 
-def computed(function: Callable[..., tuple[Any, ...]], *arguments: Any) -> Generator[Any, Any, tuple[Any, ...]]:  # noqa: ANN401
+def request_computation(
+    function: Callable[..., tuple[Any, ...]],
+    *arguments: Any,  # noqa: ANN401
+) -> Generator[Any, Any, tuple[Any, ...]]:
     """For a method to `yield from`: what a function, as a `Computation` has it, returns for this search."""
     return (yield Computation(function, arguments))
 
@@ -142,23 +148,24 @@ class Search:
         method: A generator function.
         reach: How far it may go.
         budget: Evaluations that it may ask for, at least 1.
+        start_known: Whether a first question about step 0 is no evaluation, as its answer is known.
     """
 
     __slots__ = ("_budget", "_finite", "_steps", "_wanted", "evaluations", "outcome", "step")
 
-    def __init__(self, method: SearchFunction, reach: Reach, budget: int) -> None:
+    def __init__(self, method: SearchFunction, reach: Reach, budget: int, *, start_known: bool = False) -> None:
         self._steps = method(reach)
         self._budget = budget
         self._finite = 0.0
         self._wanted: Computation | None = None
-        self.evaluations = 0
-        """How many there were."""
         self.outcome: Outcome | None = None
         """Where it stopped and why; None while it is under way."""
         self.step = next(self._steps)
         """Where the next evaluation is wanted."""
+        self.evaluations = -1 if start_known and self.step == 0.0 else 0
+        """How many there were."""
 
-    def tell(self, loss: float, slope: float, loss_sd: float, slope_sd: float, *, counts: bool = True) -> None:
+    def tell(self, loss: float, slope: float, loss_sd: float, slope_sd: float) -> None:
         """What a mini-batch says at `step`.
 
         Args:
@@ -166,16 +173,15 @@ class Search:
             slope: Its slope.
             loss_sd: Standard error of the loss.
             slope_sd: Standard error of the slope.
-            counts: Whether this was an evaluation; not if it was known before.
 
         Raises:
             LandscapeError: The method asks for more evaluations than it has: a fault of the method.
         """
-        self._hear(loss, slope, loss_sd, slope_sd, counts=counts)
+        self._receive(loss, slope, loss_sd, slope_sd)
         _compute([self])
 
-    def _hear(self, loss: float, slope: float, loss_sd: float, slope_sd: float, *, counts: bool = True) -> None:
-        self.evaluations += counts
+    def _receive(self, loss: float, slope: float, loss_sd: float, slope_sd: float) -> None:
+        self.evaluations += 1
         if not (math.isfinite(loss) and math.isfinite(slope)):
             self._end(Outcome(self._finite, Status.NOT_FINITE))
             return
@@ -210,14 +216,14 @@ class Search:
         self.outcome = outcome
 
 
-def tell_all(searches: Sequence[Search], told: Iterable[Sequence[float]]) -> None:
+def tell_all(searches: Sequence[Search], answers: Iterable[Sequence[float]]) -> None:
     """`Search.tell` for many searches: loss, slope, loss_sd and slope_sd of each.
 
     Raises:
         LandscapeError: As there.
     """
-    for search, numbers in zip(searches, told, strict=True):
-        search._hear(*numbers)  # noqa: SLF001  the same module
+    for search, numbers in zip(searches, answers, strict=True):
+        search._receive(*numbers)  # noqa: SLF001  the same module
     _compute(searches)
 
 

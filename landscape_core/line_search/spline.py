@@ -33,6 +33,7 @@ class Belief(NamedTuple):
     Attributes:
         mean: Of f(t), (*Z, C).
         variance: Of f(t), (*Z, C).
+        covariance: Of f(t) and f′(t), (*Z, C).
         slopes: Mean of f′(0), (f(t) − f(0)) / t and f′(t), (*Z, C, 3). Not of f itself, from whose values at close places
             nothing could be told, for rounding.
         spread: Their covariance, (*Z, C, 3, 3).
@@ -40,6 +41,7 @@ class Belief(NamedTuple):
 
     mean: Points
     variance: Points
+    covariance: Points
     slopes: Float[ndarray, "*Z C 3"]
     spread: Float[ndarray, "*Z C 3 3"]
 
@@ -58,7 +60,7 @@ class Spline:
     weights: Float[ndarray, "*Z U"]
     whitening: Float[ndarray, "*Z U U"]
 
-    def at(self, t: Points) -> Belief:
+    def evaluate(self, t: Points) -> Belief:
         """The belief at each t ≥ 0."""
         covariance = _covariance(t, self.knots)
         columns = np.empty((*t.shape, 4, self.weights.shape[-1]))
@@ -70,13 +72,14 @@ class Spline:
         mean = _times(flat, self.weights).reshape(columns.shape[:-1])
         white = (flat @ self.whitening.mT).reshape(columns.shape)
         variance = (t + OFFSET) ** 3 / 3 - np.square(white[..., 3, :]).sum(-1)
+        crossed = (t + OFFSET) ** 2 / 2 - (white[..., 3, :] * white[..., 2, :]).sum(-1)
         prior = np.full((*t.shape, 3, 3), OFFSET)
         prior[..., 1, 1] += t / 3
         prior[..., 1, 2] += t / 2
         prior[..., 2, 1] += t / 2
         prior[..., 2, 2] += t
         three = white[..., :3, :]
-        return Belief(mean[..., 3], variance, mean[..., :3], prior - three @ three.mT)
+        return Belief(mean[..., 3], variance, crossed, mean[..., :3], prior - three @ three.mT)
 
     def minima(self) -> Points:
         """The strict minimum of the mean in each cell between neighbouring knots, NaN where there is none, (*Z, T − 1).

@@ -1,4 +1,4 @@
-"""How probable it is that a step fulfils Wolfe's conditions, and how much it promises, under a Gaussian belief.
+"""Probability of Wolfe's conditions at a step, and its expected improvement, under a Gaussian belief.
 
 M. Mahsereci and P. Hennig (2017), *Probabilistic line searches for stochastic optimization*, JMLR 18(119), Sections 3.3 and
 3.4.

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from app.service import Service
+from app.jobs.service import Service
 from app.settings import Settings
-from app.state import Request
+from app.state.view_state import ViewState
 from landscape_core import StudyResult, StudySpec
 
 
@@ -27,14 +27,22 @@ def service(settings: Settings) -> Iterator[Service]:
 
 @pytest.fixture
 def few_races(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The page asks for 9 races on a line for 500, and for 60 evaluations of a training for 500."""
-    races, training = Request.races.fget, Request.training.fget  # type: ignore[attr-defined]
+    """The page asks for 9 races on a line for 500, and for 60 evaluations of a training for 500.
+
+    The full batch is looked at on fewer points.
+    """
+    monkeypatch.setattr("landscape_core.comparison.race_lines.FINE_POINTS", 201)
+    races, training = ViewState.races.fget, ViewState.training.fget  # type: ignore[attr-defined]
+    starts = ViewState.race_replication.fget  # type: ignore[attr-defined]
     monkeypatch.setattr(
-        Request,
+        ViewState, "race_replication", property(lambda request: starts(request).replace(races=3, start_points=2))
+    )
+    monkeypatch.setattr(
+        ViewState,
         "races",
         property(lambda request: {name: task.replace(races=9) for name, task in races(request).items()}),
     )
-    monkeypatch.setattr(Request, "training", property(lambda request: training(request).replace(evaluations=60)))
+    monkeypatch.setattr(ViewState, "training", property(lambda request: training(request).replace(evaluations=60)))
 
 
 @pytest.fixture(scope="session")

@@ -17,16 +17,18 @@ import pytest
 
 from app.server import THREADS
 
+pytestmark = pytest.mark.slow  # servers in processes of their own
+
 
 @contextmanager
 def serving(cache: Path, **settings: str) -> Iterator[tuple[int, Path]]:
     """The port of a server, and what it logs."""
     log = cache.parent / "log"
-    told = {f"BATCHSCAPE_{name.upper()}": value for name, value in settings.items()}
+    variables = {f"BATCHSCAPE_{name.upper()}": value for name, value in settings.items()}
     with log.open("w") as errors:
         server = subprocess.Popen(
             [sys.executable, "-u", "-m", "app", "serve", "--port", "0"],
-            env={**os.environ, "BATCHSCAPE_CACHE_DIR": str(cache), "BATCHSCAPE_WARM": "0", **told},
+            env={**os.environ, "BATCHSCAPE_CACHE_DIR": str(cache), "BATCHSCAPE_WARM": "0", **variables},
             stdout=subprocess.PIPE,
             stderr=errors,
             text=True,
@@ -95,7 +97,7 @@ def test_each_refusal_is_one_json_line_whatever_is_in_the_path(server):
         (b"\x16\x03\x01\x00\xa5hello\r\n\r\n", 400),
     ],
 )
-def test_who_speaks_no_http_or_too_much_of_it_is_cut_off(server, sent, status):
+def test_bytes_that_are_no_http_or_too_much_of_it_are_refused(server, sent, status):
     log = server[1]
     before = len(log.read_text().splitlines())
     with socket.create_connection(("127.0.0.1", server[0]), timeout=20) as connection:
@@ -110,14 +112,14 @@ def test_who_speaks_no_http_or_too_much_of_it_is_cut_off(server, sent, status):
     assert ask(server[0], "GET", "/healthz")[0].status == 200
 
 
-@pytest.mark.parametrize("path", ["/", "/take/export?v=1", "/healthz"])
+@pytest.mark.parametrize("path", ["/", "/export/dialog?v=1", "/healthz"])
 def test_a_host_that_is_none_is_refused_with_one_line(server, path):
     port, log = server
     before = len(log.read_text().splitlines())
     response, content = ask(port, "GET", path, headers={"Host": "xn--a"})
     assert (response.status, content) == (400, b"The Host of the request is no name of a host.")
     (line,) = (json.loads(line) for line in log.read_text().splitlines()[before:])
-    assert (line["status"], line["logger"]) == (400, "app.refusals")
+    assert (line["status"], line["logger"]) == (400, "app.http.error_responses")
 
 
 def test_idle_connections_keep_nobody_out(server):
@@ -129,7 +131,7 @@ def test_idle_connections_keep_nobody_out(server):
         assert ask(server[0], "GET", "/healthz")[0].status == 200
 
 
-def test_visitors_who_ask_and_do_not_read_hold_up_nobody(server):
+def test_visitors_that_read_no_response_hold_up_no_other(server):
     """More of them than threads, each with answers of more bytes than waitress keeps for one connection."""
     port = server[0]
     html = ask(port, "GET", "/")[1].decode()
@@ -145,7 +147,7 @@ def test_visitors_who_ask_and_do_not_read_hold_up_nobody(server):
             assert ask(port, "GET", "/healthz")[0].status == 200
 
 
-def test_who_does_not_wait_for_an_answer_gets_one_and_asks_again(server):
+def test_pipelined_requests_get_one_response(server):
     request = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
     with socket.create_connection(("127.0.0.1", server[0]), timeout=20) as connection:
         connection.sendall(request * 3)
@@ -166,8 +168,8 @@ def test_files_are_allowed_for_as_many_connections_as_can_be(soft, hard, left, c
 import sys, resource
 soft, hard = map(int, sys.argv[1:])
 resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-from app import connections
-print(connections.limit(), resource.getrlimit(resource.RLIMIT_NOFILE)[0])
+from app.http import waitress_limits
+print(waitress_limits.raise_file_limit(), resource.getrlimit(resource.RLIMIT_NOFILE)[0])
 """
     command = [sys.executable, "-c", program, str(soft), str(hard)]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
@@ -179,7 +181,7 @@ def statuses(port: int) -> list[int]:
     return [ask(port, "GET", "/", headers={"X-Forwarded-For": f"192.0.2.{last}"})[0].status for last in range(1, 5)]
 
 
-def test_what_a_visitor_says_of_its_address_is_believed_only_from_a_proxy(tmp_path):
+def test_a_forwarded_address_is_trusted_only_from_a_proxy(tmp_path):
     with serving(tmp_path / "cache", address_rate="2/hour") as (port, _):
         assert statuses(port) == [200, 200, 429, 429]
     with serving(tmp_path / "cache", address_rate="2/hour", proxies="1") as (port, log):

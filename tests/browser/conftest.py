@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from driving import PATIENCE, serving, settle, start, watched
+from driving import FAULTS, HOME, PATIENCE, check_faults, follow, rest, serving, settle, start, watched
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
 
@@ -70,22 +69,36 @@ def page(blank: Page) -> Page:
     return start(blank)
 
 
-@pytest.fixture(scope="module")
-def shared_page(browser: Browser, address: str) -> Iterator[Page]:
-    """One page for several tests that leave it as they found it."""
+@pytest.fixture(scope="session")
+def opened_page(browser: Browser, address: str) -> Iterator[Page]:
     with watched(browser, address) as page:
         yield start(page)
 
 
 @pytest.fixture
-def same_page(shared_page: Page) -> Iterator[Page]:
-    """The shared page, which is reset afterwards."""
-    yield shared_page
-    shared_page.keyboard.press("Escape")
-    shared_page.mouse.move(0, 0)
-    shared_page.locator("#reset").click()
-    expect(shared_page).to_have_url(re.compile(r"/(\?v=1)?$"))
-    settle(shared_page)
+def tidy_page(opened_page: Page) -> Iterator[Page]:
+    """A page that many tests use: light, nothing open over it, no focus, but still where the last test left it."""
+    try:
+        opened_page.keyboard.press("Escape")
+        opened_page.evaluate("() => { document.getElementById('dialog').close(); document.activeElement.blur(); }")
+        opened_page.mouse.move(0, 0)
+        if opened_page.locator("html").get_attribute("data-mantine-color-scheme") == "dark":
+            opened_page.locator("#theme-toggle").click()
+        rest(opened_page)
+    except PlaywrightError:  # the last test failed and has left nothing to go on with
+        opened_page.unroute_all()
+        start(opened_page)
+        FAULTS[opened_page].clear()
+    yield opened_page
+    check_faults(opened_page)
+
+
+@pytest.fixture
+def same_page(tidy_page: Page) -> Page:
+    """A page that many tests use, as it is when it has just been opened."""
+    follow(tidy_page, HOME)
+    settle(tidy_page)
+    return tidy_page
 
 
 @pytest.fixture(scope="session")

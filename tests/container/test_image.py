@@ -1,10 +1,9 @@
-"""What the image is told, held against the code. tools/smoke.py builds and runs it; that takes an engine."""
+"""The Dockerfile, held against the code. tools/smoke.py builds and runs the image; that takes an engine."""
 
 from __future__ import annotations
 
 import json
 import re
-import runpy
 import subprocess
 import sys
 import threading
@@ -13,52 +12,54 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
+import smoke
 
 from app.settings import Settings
 
 ROOT = Path(__file__).parents[2]
-SMOKE = runpy.run_path(str(ROOT / "tools" / "smoke.py"))
 TEXT = re.sub(r"\\\n\s*|^#.*\n", "", (ROOT / "Dockerfile").read_text("utf-8"), flags=re.M)
 LINES = [line.split(" ", 1) for line in TEXT.splitlines() if line]
 LAST = max(index for index, (word, _) in enumerate(LINES) if word == "FROM")
 BUILT, RUN = LINES[:LAST], LINES[LAST:]
 
 
-def said(word: str) -> str:
-    """What stands after an instruction that the running image has once."""
+def read_instruction(word: str) -> str:
+    """Return the argument of an instruction that the running image has once."""
     (found,) = (rest for instruction, rest in RUN if instruction == word)
     return found
 
 
-def environment(stage: list[list[str]]) -> dict[str, str]:
+def read_environment(stage: list[list[str]]) -> dict[str, str]:
     return dict(re.findall(r"(\w+)=(\S+)", " ".join(rest for word, rest in stage if word == "ENV")))
 
 
 def test_variables_are_settings_and_the_server_is_reached_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
-    told = {name: value for name, value in environment(RUN).items() if name.startswith("BATCHSCAPE_")}
-    assert {name.removeprefix("BATCHSCAPE_").lower() for name in told} <= set(Settings.model_fields)
-    for name, value in told.items():
+    variables = {name: value for name, value in read_environment(RUN).items() if name.startswith("BATCHSCAPE_")}
+    assert {name.removeprefix("BATCHSCAPE_").lower() for name in variables} <= set(Settings.model_fields)
+    for name, value in variables.items():
         monkeypatch.setenv(name, value)
     settings = Settings()
     assert settings.host == "0.0.0.0"
-    assert str(settings.port) == said("EXPOSE") == str(SMOKE["PORT"])
+    assert str(settings.port) == read_instruction("EXPOSE") == str(smoke.PORT)
 
 
 def test_all_that_is_written_lies_in_the_volume() -> None:
-    volume = said("VOLUME")
-    told = environment(RUN)
-    assert volume == SMOKE["VOLUME"] == said("WORKDIR") == told["HOME"] == told["BATCHSCAPE_CACHE_DIR"]
-    assert Path(told["MPLCONFIGDIR"]).parent == Path(volume)
-    assert told["PYTHONDONTWRITEBYTECODE"] == "1"
+    volume = read_instruction("VOLUME")
+    variables = read_environment(RUN)
+    assert (
+        volume == smoke.VOLUME == read_instruction("WORKDIR") == variables["HOME"] == variables["BATCHSCAPE_CACHE_DIR"]
+    )
+    assert Path(variables["MPLCONFIGDIR"]).parent == Path(volume)
+    assert variables["PYTHONDONTWRITEBYTECODE"] == "1"
 
 
 def test_what_was_computed_in_the_build_is_found_where_the_server_looks() -> None:
-    built, told = environment(BUILT), environment(RUN)
+    built, variables = read_environment(BUILT), read_environment(RUN)
     for name in ("BATCHSCAPE_CACHE_DIR", "MPLCONFIGDIR"):
-        assert built[name] == told[name]
-    volume = said("VOLUME")
+        assert built[name] == variables[name]
+    volume = read_instruction("VOLUME")
     copied = [rest for word, rest in RUN if word == "COPY" and volume in rest]
-    user = said("USER").split(":")[0]
+    user = read_instruction("USER").split(":")[0]
     # by name: the secret that a server makes in its cache directory stays in the build
     assert copied == [
         f"--from=build --chown={user}:{user} {volume}/{folder} {volume}/{folder}"
@@ -67,13 +68,13 @@ def test_what_was_computed_in_the_build_is_found_where_the_server_looks() -> Non
 
 
 def test_it_runs_as_a_user_of_its_own_known_by_number() -> None:
-    user, group = said("USER").split(":")
-    assert user == group == str(SMOKE["USER"])
-    assert f"--uid {user} " in said("RUN")
+    user, group = read_instruction("USER").split(":")
+    assert user == group == str(smoke.USER)
+    assert f"--uid {user} " in read_instruction("RUN")
 
 
 def test_process_1_is_the_server_itself() -> None:
-    assert json.loads(said("CMD")) == ["batchscape", "serve"]
+    assert json.loads(read_instruction("CMD")) == ["batchscape", "serve"]
     assert not [word for word, _ in RUN if word in {"ENTRYPOINT", "STOPSIGNAL"}]
 
 
@@ -84,8 +85,8 @@ def test_it_needs_no_buildkit() -> None:
 
 
 @pytest.mark.parametrize(("status", "code"), [(200, 0), (503, 1), (None, 1)])
-def test_healthy_is_who_answers_at_healthz(status: int | None, code: int) -> None:
-    options, command = said("HEALTHCHECK").split(" CMD ")
+def test_the_health_check_reads_healthz(status: int | None, code: int) -> None:
+    options, command = read_instruction("HEALTHCHECK").split(" CMD ")
     assert "--start-period=" in options
     asked = []
 
@@ -116,6 +117,11 @@ def test_the_record_of_the_commit_is_what_the_page_reads() -> None:
     assert json.loads(record % "0123abc")["vcs_info"] == {"vcs": "git", "commit_id": "0123abc"}
 
 
+def test_the_smoke_test_reads_the_commit(capsys: pytest.CaptureFixture[str]) -> None:
+    exec(smoke.COMMIT, {})
+    assert re.fullmatch(r"([0-9a-f]{7,40}(-dirty)?)?\n", capsys.readouterr().out)
+
+
 def test_what_builds_it_has_a_tested_version_too() -> None:
     pinned = {line.split("==")[0] for line in (ROOT / "constraints.txt").read_text("utf-8").splitlines()}
     (builder,) = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["build-system"]["requires"]
@@ -144,15 +150,15 @@ def test_only_the_sources_are_sent_to_the_engine() -> None:
     assert [line for line in rest if not line.startswith("!")] == ["**/__pycache__"]
 
 
-def test_the_readme_runs_what_the_makefile_builds() -> None:
-    readme, makefile = ((ROOT / name).read_text("utf-8") for name in ("README.md", "Makefile"))
-    (command,) = re.findall(r"^docker run ((?:.*\\\n)*.*)", readme, re.M)
+def test_the_documented_command_runs_what_the_makefile_builds() -> None:
+    serving, makefile = ((ROOT / name).read_text("utf-8") for name in ("docs/serving.md", "Makefile"))
+    (command,) = re.findall(r"^docker run ((?:.*\\\n)*.*)", serving, re.M)
     words = command.replace("\\\n", " ").split()
-    port, volume = said("EXPOSE"), said("VOLUME")
+    port, volume = read_instruction("EXPOSE"), read_instruction("VOLUME")
     assert f"{port}:{port}" in words
     assert f"batchscape:{volume}" in words
     assert {"--read-only", "--tmpfs"} <= set(words)
     assert [word.split("=")[0] for word in words if word.startswith("max-")] == ["max-size", "max-file"]
     assert words[-1] == "batchscape"
     assert re.search(r"^image:.*\n\t.* build .*-t batchscape \.$", makefile, re.M)
-    assert f"user {said('USER').split(':')[0]};" in readme
+    assert f"user {read_instruction('USER').split(':')[0]};" in serving

@@ -1,10 +1,9 @@
-"""The server as a container runs it: it is asked as `tools/smoke.py` does, and told to stop as an engine does."""
+"""The server as a container runs it: asked as `tools/smoke.py` does, and stopped as an engine does."""
 
 from __future__ import annotations
 
 import os
 import re
-import runpy
 import signal
 import subprocess
 import sys
@@ -14,8 +13,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+import smoke
 
-SMOKE = Path(__file__).parents[2] / "tools" / "smoke.py"
+pytestmark = pytest.mark.slow
+
 PATIENCE = 120
 """Seconds after which a test gives up."""
 
@@ -40,28 +41,39 @@ def serving(cache: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
 
 
 def test_the_conversation_of_the_smoke_test(tmp_path: Path) -> None:
+    """Whole, against a real server, so that what `make smoke` looks for is what the page has."""
+
+    def talk(*options: str) -> subprocess.CompletedProcess[str]:
+        # as inside a container: the file alone, the standard library alone
+        command = [sys.executable, "-S", "-", "--talk", address, *options]
+        program = Path(smoke.__file__).read_text("utf-8")
+        return subprocess.run(
+            command, input=program, cwd=tmp_path, capture_output=True, text=True, timeout=PATIENCE, check=False
+        )
+
     with serving(tmp_path) as (_, address):
-        command = [sys.executable, str(SMOKE), "--talk", address]
-        done = subprocess.run([*command, "--no-presets"], capture_output=True, text=True, timeout=PATIENCE, check=False)
-        assert done.returncode == 0, done.stderr
-        assert "10,000 losses from " in done.stdout
         # nothing has been computed ahead here: it has to notice
-        done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
+        done = talk()
         assert done.returncode == 1
-        assert done.stderr.startswith("smoke: the page's first view is at hand: no, but {'kind': 'study'")
+        assert done.stderr == "smoke: the page's first view is at hand: no, but '1 computed'\n"
+        for options in (["--no-presets"], []):
+            done = talk(*options)
+            assert done.returncode == 0, done.stderr
+            assert "128 minima found" in done.stdout
+            assert "its 12 pictures are drawn" in done.stdout
+            assert "10,000 losses from " in done.stdout
 
 
 @pytest.mark.parametrize("busy", [False, True])
 def test_sigterm_ends_it_soon_though_a_study_runs(tmp_path: Path, busy: bool) -> None:
     with serving(tmp_path) as (server, address):
-        smoke = runpy.run_path(str(SMOKE))
-        page = smoke["Page"](address)
+        page = smoke.Page(address)
         if busy:
             page.start_long()
         begin = time.monotonic()
         server.send_signal(signal.SIGTERM)
         assert server.wait(PATIENCE) == 0
-        assert time.monotonic() < begin + smoke["STOP_SECONDS"]
+        assert time.monotonic() < begin + smoke.STOP_SECONDS
 
 
 def test_sigterm_ends_it_though_a_thread_never_does() -> None:

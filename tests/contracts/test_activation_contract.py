@@ -2,12 +2,13 @@
 
 import math
 
-import oracle
 import pytest
+import reference
 import tolerances
 import torch
 
-from landscape_core.activations import ACTIVATIONS, IDENTITY
+from landscape_core.paper.published import PAPER_ACTIVATIONS
+from landscape_core.problems.activations import ACTIVATIONS, IDENTITY
 
 EVERY = pytest.mark.parametrize("entry", [*ACTIVATIONS.values(), IDENTITY], ids=lambda entry: entry.name)
 EXTREMES = [
@@ -33,7 +34,19 @@ EXTREMES = [
     1e4,
 ]
 Z = torch.tensor(sorted({*EXTREMES, *(-z for z in EXTREMES)}), dtype=torch.float64)
-AT_ZERO = {"sigmoid": 0.25, "tanh": 1.0, "softsign": 1.0, "relu": 0.0, "leaky_relu": 0.01, "elu": 1.0, "linear": 1.0}
+AT_ZERO = {
+    "sigmoid": 0.25,
+    "tanh": 1.0,
+    "softsign": 1.0,
+    "relu": 0.0,
+    "leaky_relu": 0.01,
+    "elu": 1.0,
+    "gelu": 0.5,
+    "silu": 0.5,
+    "softplus": 0.5,
+    "relu6": 0.0,
+    "linear": 1.0,
+}
 BOUNDS = {"sigmoid": (0, 1), "tanh": (-1, 1), "softsign": (-1, 1)}
 
 
@@ -57,15 +70,17 @@ def test_names_and_labels_are_unique():
 
 @EVERY
 def test_families_are_the_papers(entry):
-    expected = {"sigmoid": "saturation", "tanh": "saturation", "softsign": "saturation", "linear": "none"}
-    assert entry.family == expected.get(entry.name, "sparsity")
+    if entry.name in {"sigmoid", "tanh", "softsign"}:
+        assert entry.family == "saturation"
+    else:
+        assert entry.family == ("sparsity" if entry.name in PAPER_ACTIVATIONS else "none")
 
 
 @EVERY
 @pytest.mark.parametrize("dtype", [torch.float64, torch.float32])
 def test_value_is_that_of_the_stock_module(entry, dtype):
     z = grid(dtype)
-    stock = oracle.MODULES[entry.name]()
+    stock = reference.MODULES[entry.name]()
     torch.testing.assert_close(entry.value(z), stock(z), rtol=1e-15 if dtype == torch.float64 else 1e-6, atol=0)
 
 
@@ -74,7 +89,7 @@ def test_derivative_is_the_automatic_one(entry):
     """Of the function itself, and of torch's own module, the convention at 0 included."""
     z = grid()
     found = entry.derivative(z, entry.value(z))
-    torch.testing.assert_close(found, automatic(oracle.MODULES[entry.name](), z), **tolerances.DERIVATIVE)
+    torch.testing.assert_close(found, automatic(reference.MODULES[entry.name](), z), **tolerances.DERIVATIVE)
     torch.testing.assert_close(found, automatic(entry.value, z), **tolerances.DERIVATIVE)
 
 
@@ -83,6 +98,8 @@ def test_derivative_has_the_full_precision(entry):
     """A constant rounded to float32 would be off by 1e-8; these are the exact derivatives at ±1."""
     z = torch.tensor([1.0, -1.0], dtype=torch.float64)
     e = math.exp(-1.0)
+    sigmoid, beyond = 1 / (1 + e), e / (1 + e)
+    density, chance = math.exp(-0.5) / math.sqrt(2 * math.pi), 0.5 * math.erfc(-math.sqrt(0.5))
     expected = {
         "sigmoid": [e / (1 + e) ** 2] * 2,
         "tanh": [1 / math.cosh(1.0) ** 2] * 2,
@@ -90,6 +107,10 @@ def test_derivative_has_the_full_precision(entry):
         "relu": [1.0, 0.0],
         "leaky_relu": [1.0, 0.01],
         "elu": [1.0, e],
+        "gelu": [chance + density, 1 - chance - density],
+        "silu": [sigmoid + sigmoid * beyond, beyond - sigmoid * beyond],
+        "softplus": [sigmoid, beyond],
+        "relu6": [1.0, 0.0],
         "linear": [1.0, 1.0],
     }[entry.name]
     assert entry.derivative(z, entry.value(z)).tolist() == pytest.approx(expected, rel=1e-14, abs=0)
@@ -114,9 +135,11 @@ def test_finite_far_out_and_of_the_inputs_precision(entry, dtype):
     assert y.shape == slope.shape == z.shape
 
 
-@EVERY
+@pytest.mark.parametrize(
+    "entry", [*(ACTIVATIONS[name] for name in PAPER_ACTIVATIONS), IDENTITY], ids=lambda entry: entry.name
+)
 def test_the_papers_bounds(entry):
-    """Saturating functions are bounded; every derivative lies in 0 … 1 (Section 3)."""
+    """Of its six: saturating functions are bounded; every derivative lies in 0 … 1 (Section 3)."""
     z = grid()
     y = entry.value(z)
     slope = entry.derivative(z, y)

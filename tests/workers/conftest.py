@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 from cluster import Cluster, Redis, Visitor
 
-from landscape_core import NumericalError, StudySpec, study
+from landscape_core import NumericalError, StudySpec
+from landscape_core.study import run
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -41,16 +41,9 @@ def cluster(tmp_path_factory: pytest.TempPathFactory, redis_server: Redis) -> It
 
 
 @pytest.fixture
-def visitor(cluster: Cluster) -> Iterator[Callable[[], Visitor]]:
+def visitor(cluster: Cluster) -> Callable[[], Visitor]:
     """Opens pages on the server."""
-    with ExitStack() as stack:
-
-        def opened() -> Visitor:
-            one = Visitor(cluster.address)
-            stack.callback(one.close)
-            return one
-
-        yield opened
+    return lambda: Visitor(cluster.address)
 
 
 @pytest.fixture(scope="session")
@@ -59,7 +52,7 @@ def dead_relu() -> StudySpec:
     dead = StudySpec(activation="relu", domain="local", resolution=2, line_points=3, draws=0)
     for seed in range(200):
         try:
-            study.tabulate_landscape(dead.replace(seed=seed))
+            run.tabulate_landscape(dead.replace(seed=seed))
         except NumericalError:
             return dead.replace(seed=seed)
     pytest.fail("no such seed below 200")

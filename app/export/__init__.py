@@ -1,0 +1,1 @@
+"""Exports: files, tables, code and citations."""

@@ -1,0 +1,1 @@
+"""HTTP: validation, limits, headers, compression and health checks."""

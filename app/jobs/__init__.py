@@ -1,0 +1,1 @@
+"""Computing: the service, its caches, its threads and its workers."""

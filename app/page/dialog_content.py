@@ -1,0 +1,113 @@
+"""Content of the dialog, as HTML that the browser fetches when it is opened.
+
+Not as Dash components: a table of numbers has thousands of cells, and Dash knows no MathML.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from importlib.metadata import version
+from typing import Any
+
+from latex2mathml.converter import convert
+from markupsafe import Markup
+
+from app.export import citation, code_snippets, tables
+from app.jobs import tasks
+from app.jobs.tasks import Task
+from app.page.controls import DEFAULTS
+from app.page.glossary import TERMS
+from app.panels import text
+from app.plotting.minus_signs import typeset
+from app.plotting.model import Gallery, PanelContent
+from app.settings import MIB
+from app.state.exercises import EXERCISES
+from app.state.permalink import exercise_link
+from app.state.view_state import ViewState
+from app.templates import fill_template
+from landscape_core import storage
+from landscape_core.paper import published
+from landscape_core.problems.datasets import DATASETS, SCALINGS
+from landscape_core.problems.losses import LOSSES
+
+DIGITS = 6
+
+
+def mathml(latex: str) -> str:
+    """Convert a formula to a `<math>` element on a line of its own."""
+    # browsers know script letters as characters, not as an attribute
+    return convert(latex.replace(r"\mathcal L", "ℒ").replace(r"\mathcal B", "ℬ"), display="block")
+
+
+def fill_glossary() -> str:
+    """Write the glossary."""
+    terms = sorted(TERMS, key=lambda term: term.name.lower())
+    formulas = [Markup(mathml(term.formula)) if term.formula else "" for term in terms]
+    return fill_template("glossary.html", terms=list(zip(terms, formulas, strict=True)))
+
+
+def fill_numbers(drawn: PanelContent | Gallery) -> str:
+    """Write the numbers of a panel as tables, shortened."""
+    shown = []
+    for whole in tables.list_tables(drawn):
+        part, left_out = tables.shorten(whole)
+        columns = range(len(part.columns))
+        shown.append(
+            {
+                "caption": f"{whole.name.capitalize()}: {len(whole.rows):,} rows. {left_out}".strip(),
+                "columns": part.columns,
+                "rows": [[_short(cell) for cell in row] for row in part.rows],
+                "numeric": {column for column in columns if all(isinstance(row[column], float) for row in part.rows)},
+            }
+        )
+    return fill_template("numbers.html", sentence=drawn.sentence or drawn.note, tables=shown, digits=DIGITS)
+
+
+def fill_export(state: ViewState, where: str, needed: Sequence[Task], results: Mapping[Task, Any]) -> str:
+    """Write the content of the export dialog."""
+    studies = []
+    for index, task in enumerate(needed):
+        if task in results:
+            name = f"{storage.KINDS[type(results[task])].noun.removeprefix('a ').capitalize()} (NPZ)"
+            label = name if len(needed) == 1 else f"{name}: {tasks.stem(task).removeprefix('batchscape-')}"
+            studies.append((index, label, results[task].nbytes / MIB))
+    return fill_template(
+        "export.html",
+        complete=len(results) == len(needed),
+        studies=studies,
+        python=code_snippets.write_python(state),
+        command=code_snippets.write_command(state),
+        citation=citation.write_citation(state, where, results),
+    )
+
+
+def fill_about(state: ViewState) -> str:
+    """Write what the page is, what it computes and from what, after which paper, and how to cite that."""
+    spec = state.spec
+    units, weights = text.network_size(spec)
+    layers = "the hidden layer" if spec.output_activation == "linear" else "both layers"
+    facts = {
+        "Network": f"{units}, {weights} weights, {text.label(spec)} after {layers}",
+        "Data": DATASETS[spec.dataset].label,
+        "Scaling": SCALINGS[spec.scaling].label,
+        "Loss": LOSSES[spec.loss].label,
+        "Start point": f"seed {spec.seed}; mini-batches: seed {spec.batch_seed}",
+    }
+    return fill_template(
+        "about.html",
+        title=published.TITLE,
+        number=published.ARXIV,
+        arxiv=text.ARXIV_LINK,
+        facts=facts.items(),
+        exercises=[(one.title, exercise_link(number)) for number, one in enumerate(EXERCISES, 1)],
+        selected=text.SELECTED_SEED_NOTE if spec.seed == DEFAULTS.seed else "",
+        version=version("batchscape"),
+        commit=citation.find_commit(),
+        paper=citation.PAPER,
+    )
+
+
+def _short(cell: tables.Cell) -> str:
+    if isinstance(cell, float):
+        return "–" if cell != cell else f"{cell:.{DIGITS}g}".replace("-", "−")  # noqa: PLR0124  a hole
+    return typeset(str(cell))

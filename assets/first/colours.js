@@ -1,0 +1,1 @@
+"use strict";(()=>{var e=null;try{e=JSON.parse(window.localStorage.getItem("theme")??"null")}catch{e=null}var t=e?e==="dark":window.matchMedia("(prefers-color-scheme: dark)").matches;document.documentElement.dataset.mantineColorScheme=t?"dark":"light";if(e)for(let l of document.querySelectorAll(".first source"))l.media=t?"all":"not all";})();

@@ -1,0 +1,1 @@
+"""Line searches side by side: races on one noisy line, and short trainings."""

@@ -1,0 +1,1 @@
+"""Planes and lines through the start point, and the directions that span them."""

@@ -1,0 +1,1 @@
+"""All that belongs to Kafka & Wilke (2019) alone."""

@@ -1,0 +1,1 @@
+"""Sample tables, and what follows from them: moments, probabilities, minima and NN-GPPs."""

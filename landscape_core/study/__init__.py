@@ -1,0 +1,1 @@
+"""A study: its specification, its computation, its result."""

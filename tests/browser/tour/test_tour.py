@@ -1,0 +1,137 @@
+"""The tour: every scene is a link; predicted, revealed and left by keyboard."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from driving import camera, click, follow, settle
+from playwright.sync_api import Page, expect
+
+from app.state.tour import SCENES
+
+
+def test_through_all_scenes_with_a_clicker_and_back_to_where_one_was(same_page: Page) -> None:
+    page = same_page
+    click(page, "ELU")
+    expect(page).to_have_url(re.compile("activation=elu"))
+    page.locator("#main").focus()
+    for number, scene in enumerate(SCENES, 1):
+        page.keyboard.press("PageDown")  # of a scene that is not the first: the second press, after that of its answer
+        expect(page.locator("#tour h2")).to_have_text(f"{number}/{len(SCENES)} {scene.title}")
+        expect(page.locator("#tour-heard")).to_have_text(f"Scene {number}/{len(SCENES)} {scene.title}")
+        expect(page).to_have_url(re.compile(rf"\?scene={number}&v=1$"))
+        expect(page.locator(f"#view-{scene.state.view}")).to_be_visible()
+        expect(page.locator("#message")).to_be_empty()
+        expect(page.locator(".tour-answer")).to_be_hidden()
+        page.keyboard.press("PageDown")
+        expect(page.locator(".tour-answer")).to_be_visible()
+    expect(page.locator("#tour li")).to_have_text(list(SCENES[-1].takeaways))
+    page.keyboard.press("PageDown")  # there is nothing more
+    expect(page.locator("#tour h2")).to_contain_text(SCENES[-1].title)
+    page.keyboard.press("PageUp")
+    expect(page.locator("#tour h2")).to_contain_text(SCENES[-2].title)
+    page.keyboard.press("Escape")
+    expect(page.locator("#tour")).to_be_hidden()
+    expect(page).to_have_url(re.compile(r"\?activation=elu&v=1$"))
+
+
+def test_a_prediction_is_answered_and_stays_while_one_tries(same_page: Page) -> None:
+    page = same_page
+    follow(page, "?scene=7")
+    expect(page.locator(".tour-option").first).to_be_visible()
+    settle(page)
+    options = page.locator(".tour-option")
+    expect(page.locator(".tour-answer p")).to_be_hidden()
+    for answer in ("#compare-minima-note", ".legend-row b", "#compare-minima ~ .sr-only"):
+        expect(page.locator(answer).first).to_be_hidden()
+    size = page.locator("#compare-minima").bounding_box()
+    options.nth(0).focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".tour-answer p")).to_be_visible()
+    expect(page.locator(".tour-said")).to_have_text("Not quite. ")
+    options.nth(SCENES[6].right).click()
+    expect(page.locator(".tour-said")).to_have_text("Yes. ")
+    expect(page.locator(".legend-row b").first).to_be_visible()
+    assert page.locator("#compare-minima").bounding_box() == size  # nothing moves
+    page.locator("#batch-preset-1").click()
+    expect(page.locator("#compare-loss-note")).to_contain_text("mini-batch of 1 ")
+    expect(page.locator(".tour-answer p")).to_be_visible()
+    expect(page).to_have_url(re.compile(r"\?scene=7&batch_size=1&v=1$"))
+
+
+def test_by_mouse_and_the_focus_stays_in_the_strip(same_page: Page) -> None:
+    page = same_page
+    page.locator("#tour-start").click()
+    heading = page.locator("#tour h2")
+    expect(heading).to_contain_text(SCENES[0].title)
+    page.locator(".tour-next").click()
+    expect(heading).to_contain_text(SCENES[1].title)
+    page.locator(".tour-back").click()
+    expect(heading).to_contain_text(SCENES[0].title)
+    page.locator(".tour-next").focus()
+    page.keyboard.press("Enter")
+    expect(heading).to_contain_text(SCENES[1].title)
+    expect(heading).to_be_focused()
+    page.locator(".tour-leave").click()
+    expect(page.locator("#tour")).to_be_hidden()
+
+
+def test_another_view_inside_a_scene_can_be_undone_and_is_exported(blank: Page) -> None:
+    page = blank
+    page.goto("/?scene=7")
+    settle(page)
+    page.locator("#view").get_by_text("Fixed batch", exact=True).click()
+    expect(page).to_have_url(re.compile(r"\?scene=7&view=static&v=1$"))
+    page.locator("#batch-preset-1").click()
+    expect(page).to_have_url(re.compile(r"\?scene=7&view=static&batch_size=1&v=1$"))
+    page.locator("#export").click()
+    expect(page.locator("#copy-citation")).to_contain_text("?scene=7&view=static&batch_size=1&seed=12735")
+    page.keyboard.press("Escape")
+    page.locator("#undo").click()
+    expect(page).to_have_url(re.compile(r"\?scene=7&view=static&v=1$"))
+    expect(page.locator("#view-static")).to_be_visible()
+    page.locator("#undo").click()
+    expect(page.locator("#view-compare")).to_be_visible()
+
+
+def test_the_clicker_works_from_a_number_box_and_each_scene_has_its_own_camera(same_page: Page) -> None:
+    page = same_page
+    follow(page, "?scene=5")
+    expect(page.locator("#tour h2")).to_contain_text(SCENES[4].title)
+    settle(page)
+    home = camera(page, "compare-loss")["eye"]
+    page.locator("#main").focus()
+    page.keyboard.press("Shift+ArrowRight")
+    expect(page).to_have_url(re.compile("camera="))
+    page.locator("#seed").fill("7")
+    expect(page).to_have_url(re.compile("seed=7"))
+    page.keyboard.press("PageDown")
+    expect(page.locator(".tour-answer")).to_be_visible()
+    page.keyboard.press("PageDown")
+    expect(page.locator("#tour h2")).to_contain_text(SCENES[5].title)
+    expect(page).to_have_url(re.compile(r"\?scene=6&v=1$"))
+    settle(page)
+    eye = camera(page, "compare-loss")["eye"]
+    assert eye == pytest.approx(home, abs=1e-3)
+
+
+def test_an_answer_can_change_what_is_shown(same_page: Page) -> None:
+    page = same_page
+    follow(page, "?scene=12")
+    settle(page, "race-line")
+    expect(page.locator("#race-at")).to_have_text("Step 15 of 15")
+    page.keyboard.press("Enter")
+    expect(page.locator("#race-rates")).to_be_visible()
+    expect(page).to_have_url(re.compile(r"\?scene=12&stage=many&v=1$"))
+    expect(page.locator("#tour li")).to_have_count(3)
+
+
+def test_a_scene_that_was_opened_by_its_link_is_left_in_place(blank: Page) -> None:
+    page = blank
+    page.goto("/?scene=11")
+    settle(page)
+    page.keyboard.press("Escape")
+    expect(page.locator("#tour")).to_be_hidden()
+    expect(page).to_have_url(re.compile(r"\?activation=relu&domain=local&range=2&v=1$"))
+    expect(page.locator("#compare-loss-note")).to_contain_text("ReLU, local")

@@ -1,0 +1,173 @@
+"""Problems from a Python file: what is made, and every way in which a file can be wrong."""
+
+import subprocess
+import sys
+from importlib.metadata import EntryPoint
+from pathlib import Path
+from textwrap import dedent
+
+import numpy as np
+import pytest
+import torch
+
+from landscape_core import PROBLEMS, LandscapeError, ProblemEntry, ProblemError, load_problem
+from landscape_core.problems import builtin
+
+CPU = torch.device("cpu")
+GOOD = """
+    import torch
+    from landscape_core import Problem
+
+    def make():
+        \"\"\"A small network.
+
+        More of it.
+        \"\"\"
+        torch.manual_seed(0)
+        model = torch.nn.Sequential(torch.nn.Linear(2, 3), torch.nn.Tanh(), torch.nn.Linear(3, 1))
+        x = torch.randn(9, 2)
+        return Problem.from_module(model, torch.nn.MSELoss(), x, x[:, :1] * x[:, 1:], name="Small")
+"""
+
+
+@pytest.fixture
+def write(tmp_path, monkeypatch):
+    """Writes files in a folder and goes there."""
+    monkeypatch.chdir(tmp_path)
+
+    def write_file(text, name="mine.py"):
+        Path(name).write_text(dedent(text), encoding="utf-8")
+        return f"{name}:make"
+
+    return write_file
+
+
+def streams():
+    """Of torch and numpy; the checks of types in these tests draw from Python's."""
+    return torch.get_rng_state().tolist(), str(np.random.get_state())  # noqa: NPY002
+
+
+def test_a_problem_of_a_file(write):
+    before, path = streams(), sys.path.copy()
+    entry = load_problem(write(GOOD))
+    assert (streams(), sys.path) == (before, path)
+    assert (entry.name, entry.label, entry.description, entry.samples) == ("mine:make", "Small", "A small network.", 9)
+    problem = entry.make(torch.float32, CPU)
+    assert (problem.dtype, problem.samples, problem.parameters) == (torch.float32, 9, 13)
+    assert entry.make(torch.float64, CPU).check() == ()
+    assert load_problem("mine.py").key == entry.key
+
+
+def test_the_key_is_that_of_another_process_and_changes_with_the_file(write):
+    where = write(GOOD)
+    program = f"from landscape_core import load_problem; print(load_problem({where!r}).key)"
+    other = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=240)
+    key = load_problem(where).key
+    assert other.stdout.strip() == key
+    assert load_problem(write(GOOD + "    # another\n")).key != key
+
+
+def test_neighbours_are_found_and_belong_to_the_key(write):
+    write("def targets(x):\n    return x[:, :1]\n", "neighbour.py")
+    text = GOOD.replace("import torch\n", "import torch\n    import neighbour\n", 1).replace(
+        "x[:, :1] * x[:, 1:]", "neighbour.targets(x)"
+    )
+    first = load_problem(write(text))
+    write("def targets(x):\n    return 2 * x[:, :1]\n", "neighbour.py")
+    second = load_problem("mine.py:make")
+    assert first.key != second.key
+    assert first.make(torch.float64, CPU).hash_data() != second.make(torch.float64, CPU).hash_data()
+
+
+def test_a_neighbour_of_another_folder_is_not_taken_for_it(write, tmp_path, monkeypatch):
+    for folder, factor in (("one", 1), ("two", 2)):
+        (tmp_path / folder).mkdir()
+        monkeypatch.chdir(tmp_path / folder)
+        write(f"FACTOR = {factor}\n", "shared_neighbour.py")
+        text = GOOD.replace("import torch\n", "import torch\n    import shared_neighbour\n", 1)
+        where = write(text)
+        if folder == "one":
+            load_problem(where)
+        else:
+            with pytest.raises(
+                ProblemError, match=r"mine\.py imports 'shared_neighbour', .+: rename shared_neighbour\.py"
+            ):
+                load_problem(where)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("def make(:\n    pass\n", r"^mine\.py, line 1: invalid syntax"),
+        (
+            "import no_such_module\n",
+            r"^mine\.py, line 1, in <module>: ModuleNotFoundError: No module named 'no_such_module'",
+        ),
+        ("x = 1\n", r"^mine\.py has no function 'make'; it has none$"),
+        (
+            "def build():\n    pass\ndef other():\n    pass\n",
+            r"^mine\.py has no function 'make'; it has: build, other$",
+        ),
+        (
+            "def make(size):\n    pass\n",
+            r"^mine\.py: make must be callable without arguments; missing a required argument",
+        ),
+        ("def make():\n    return 1 / 0\n", r"^mine\.py, line 2, in make: ZeroDivisionError: division by zero$"),
+        ("def make():\n    raise SystemExit(3)\n", r"^mine\.py, line 2, in make: SystemExit: 3$"),
+        (
+            "def make():\n    return 3\n",
+            r"^mine\.py: make returned a int; it must return a Problem, as Problem\.from_module",
+        ),
+        (
+            GOOD.replace("torch.manual_seed(0)", "pass"),
+            r"^mine\.py: make makes another problem at each call: set the seeds",
+        ),
+        (
+            GOOD.replace("x[:, :1] * x[:, 1:]", "x[:, 0]"),
+            r"^mine\.py, line 13, in make: this model cannot be looked at",
+        ),
+        ("\0", r"^mine\.py"),
+    ],
+)
+def test_files_that_are_refused(write, text, message):
+    before, path = streams(), sys.path.copy()
+    with pytest.raises(ProblemError, match=message):
+        load_problem(write(text))
+    assert (streams(), sys.path) == (before, path)
+
+
+@pytest.mark.parametrize(
+    ("where", "message"),
+    [
+        ("absent.py:make", "absent.py: there is no such file in "),
+        ("absent.txt:make", "absent.txt:make: name a Python file and a function of it, as in my_problem.py:make"),
+        ("", ": name a Python file"),
+        ("..", "..: name a Python file"),
+    ],
+)
+def test_places_without_a_file(where, message):
+    with pytest.raises(LandscapeError) as caught:
+        load_problem(where)
+    assert str(caught.value).startswith(message)
+
+
+def test_problems_of_installed_packages(monkeypatch, caplog):
+    monkeypatch.setattr(builtin, "PROBLEMS", dict(PROBLEMS))
+    entry = ProblemEntry("theirs", "Theirs", "One of theirs.", 150, PROBLEMS["wine"].make)
+
+    class Point(EntryPoint):
+        def load(self):
+            return {"good": lambda: entry, "bad": lambda: 1 / 0, "other": lambda: 3, "taken": lambda: PROBLEMS["wine"]}[
+                self.name
+            ]()
+
+    points = [Point(name, "package:x", builtin.GROUP) for name in ("good", "bad", "other", "taken")]
+    monkeypatch.setattr(builtin, "entry_points", lambda group: points)
+    assert builtin.add_installed_problems() == ["theirs"]
+    assert builtin.PROBLEMS["theirs"] is entry
+    assert builtin.PROBLEMS["wine"] is PROBLEMS["wine"]
+    assert [record.getMessage() for record in caplog.records] == [
+        "the problem bad of package:x cannot be loaded: division by zero",
+        "the problem other of package:x is no ProblemEntry",
+    ]
+    assert builtin.add_installed_problems() == []
