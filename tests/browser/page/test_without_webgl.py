@@ -84,7 +84,7 @@ def test_a_patch_where_the_slope_is_exactly_0_is_shaded(flat_page: Page) -> None
     page.wait_for_function(
         "name => document.querySelector('#figures-right .js-plotly-plot').data[1]?.name === name", arg=FLAT
     )
-    assert trace_types(page, "figures-right")[:3] == ["heatmap", "heatmap", "contour"]
+    assert trace_types(page, "figures-right")[:3] == ["heatmap", "heatmap", "scatter"]
 
 
 def test_the_hint_about_webgl_is_only_where_surfaces_are(flat_page: Page) -> None:
