@@ -3,28 +3,42 @@ import { getProp, setProps } from "../page/dash.ts";
 import { decodeBytes } from "../wire/base64.ts";
 import { areFor, type Part, Sampler, type SentTables } from "./tables.ts";
 
-const PATIENCE = 3000; // milliseconds before tables that have not come are asked for again
+const PATIENCE = 3000; // milliseconds before tables of the same study that have not come are asked for again
 
-const samplers: Record<Part, Sampler | null> = { lines: null, plane: null };
-const asked: Record<Part, number> = { lines: 0, plane: 0 };
+type DrawableTables = SentTables & { points: number[] };
 
-/** The sampler of what the page shows; if there is none, its tables are asked for. */
+interface Taken {
+  sent: SentTables;
+  sampler: Sampler | null; // none where the browser cannot draw
+}
+
+const taken: Partial<Record<Part, Taken>> = {};
+const asked: Partial<Record<Part, { study: string; time: number }>> = {};
+
+/** The sampler of what the page shows; if nothing is known of it, its tables are asked for. */
 export function samplerFor(part: Part) {
   const spec = getProp("request", "data")?.spec;
   if (!spec) return null;
-  const sampler = samplers[part];
-  if (sampler && areFor(sampler.sent, spec)) return sampler;
-  if (performance.now() - asked[part] > PATIENCE) {
-    asked[part] = performance.now();
+  const known = taken[part];
+  if (known && areFor(known.sent, spec)) return known.sampler;
+  const study = JSON.stringify(spec);
+  const time = performance.now();
+  if (asked[part]?.study !== study || time - asked[part].time > PATIENCE) {
+    asked[part] = { study, time };
     setProps(`tables-${part}-asked`, { data: Date.now() });
   }
   return null;
 }
 
-/** Take tables that have come, and tell whether there are any. */
+const readSampler = (part: Part, sent: DrawableTables) =>
+  new Sampler(
+    sent,
+    part,
+    sent.tables.map((table) => new Float32Array(decodeBytes(table).buffer)),
+  );
+
+/** Take tables that have come, and tell whether they are what the page shows; if they are too late, ask anew. */
 export function takeTables(part: Part, sent: SentTables | null) {
-  if (!sent?.points) return false;
-  const tables = sent.tables.map((table) => new Float32Array(decodeBytes(table).buffer));
-  samplers[part] = new Sampler(sent as SentTables & { points: number[] }, part, tables);
-  return true;
+  taken[part] = sent ? { sent, sampler: sent.points ? readSampler(part, sent as DrawableTables) : null } : undefined;
+  return sent !== null && samplerFor(part) !== null;
 }

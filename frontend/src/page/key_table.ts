@@ -26,5 +26,6 @@ const BATCH_SIZES = [1, 2, 5, 10, 20, 50, 149, 150];
 export const nextBatchSize = (now: number, by: 1 | -1) =>
   by > 0 ? BATCH_SIZES.find((size) => size > now) : BATCH_SIZES.findLast((size) => size < now);
 
+/** The one that follows some value, or goes before it, in a circle. */
 export const cycle = <T>(values: T[], now: T, by: number) =>
   values[(values.indexOf(now) + by + values.length) % values.length];

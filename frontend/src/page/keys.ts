@@ -29,11 +29,14 @@ const CLICKER = ["PageDown", "PageUp"]; // what a presenter's clicker sends
 
 const press = (id: string) => element(id).click();
 
-/** Set a control to the next one of its visible choices. */
-function cycleChoice(name: string, selector: string, by: number) {
+/**
+ * Choose the next one of the visible choices, as a click does: Mantine's chips repeat a value that they were given, a moment
+ * later, and would take back what the next key has chosen meanwhile.
+ */
+function cycleChoice(selector: string, by: number) {
   const shown = all<HTMLInputElement>(selector).filter(({ labels }) => isVisible(labels?.[0] ?? null));
-  const values = shown.map((input) => input.value);
-  setValue(name, cycle(values, getValue(name), by));
+  const [chosen] = shown.filter(({ checked }) => checked);
+  cycle(shown, chosen, by)?.click();
 }
 
 function moveBatchSize(by: 1 | -1) {
@@ -68,10 +71,10 @@ const ACTIONS: Record<string, (key: string) => void> = {
   drawAgain: () => press("draw-again"),
   smallerBatch: () => moveBatchSize(-1),
   largerBatch: () => moveBatchSize(1),
-  nextActivation: () => cycleChoice("activation", "#activation-box input[type=radio]", 1),
+  nextActivation: () => cycleChoice("#activation-box input[type=radio]", 1),
   otherDomain: () => setValue("domain", getValue("domain") === "global" ? "local" : "global"),
-  nextView: () => cycleChoice("view", "#view input", 1),
-  previousView: () => cycleChoice("view", "#view input", -1),
+  nextView: () => cycleChoice("#view input", 1),
+  previousView: () => cycleChoice("#view input", -1),
   line: chooseLine,
   turnBack: () => turnSlope(-5),
   turnOn: () => turnSlope(5),

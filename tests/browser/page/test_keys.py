@@ -6,8 +6,8 @@ import re
 from pathlib import Path
 
 import pytest
-from driving import click, rest, settle
-from playwright.sync_api import Page, expect
+from driving import click, rest, settle, visiting
+from playwright.sync_api import Browser, Page, expect
 
 from app.page.shortcuts import KEYS
 
@@ -60,6 +60,36 @@ def test_the_list_of_keys_opens_by_key_and_switches_letters_off(page: Page) -> N
     expect(page).to_have_url(re.compile("camera="))
     rest(page)
     assert "batch_seed" not in page.url
+
+
+BUSY = """(() => {
+    const real = performance.now.bind(performance);
+    let passed = 0;
+    performance.now = () => real() + (window.slow ? (passed += 6) : 0);
+})();"""
+"""React finds its time used up after each step, as on a busy machine, and lets the browser go on between any two."""
+
+PRESSED_AT_ONCE = """async presses => {
+    const chosen = () => document.querySelector('#activation-box input:checked').value;
+    const {port1, port2} = new MessageChannel();
+    const end = Date.now() + 20_000;
+    window.slow = true;
+    document.getElementById('main').focus();
+    for (let press = 0; press < presses; press += 1) {
+        const before = chosen();
+        document.activeElement.dispatchEvent(new KeyboardEvent('keydown', {key: 'a', bubbles: true}));
+        while (chosen() === before && Date.now() < end) await new Promise(done => { port1.onmessage = done; port2.postMessage(0); });
+    }
+    window.slow = false;
+}"""
+
+
+def test_a_key_that_follows_at_once_is_not_taken_back(browser: Browser, address: str) -> None:
+    with visiting(browser, address, script=BUSY) as page:
+        page.evaluate(PRESSED_AT_ONCE, 3)
+        rest(page)
+        expect(page.locator("#activation-box input:checked")).to_have_value("relu")
+        expect(page).to_have_url(re.compile("activation=relu&"))
 
 
 def test_typing_a_number_presses_no_key(same_page: Page) -> None:

@@ -138,6 +138,14 @@ def test_the_slope_turns_with_its_slider(page: Page) -> None:
     assert heights(page, "compare-slope") == 100
 
 
+def test_tables_of_another_study_are_asked_for_at_once(page: Page) -> None:
+    for link in ("?sampling=with-replacement&v=1", HOME, "?activation=tanh&v=1"):
+        follow(page, link)
+        page.mouse.move(0, 0)
+        page.locator("#batch_size [role=slider]").hover()
+        have_tables(page, "lines", "plane")
+
+
 def test_without_tables_the_server_answers_as_before(page: Page) -> None:
     page.route(
         "**/_dash-update-component",
