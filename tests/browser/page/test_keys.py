@@ -78,7 +78,9 @@ PRESSED_AT_ONCE = """async presses => {
     for (let press = 0; press < presses; press += 1) {
         const before = chosen();
         document.activeElement.dispatchEvent(new KeyboardEvent('keydown', {key: 'a', bubbles: true}));
-        while (chosen() === before && Date.now() < end) await new Promise(done => { port1.onmessage = done; port2.postMessage(0); });
+        while (chosen() === before && Date.now() < end) {
+            await new Promise(done => { port1.onmessage = done; port2.postMessage(0); });
+        }
     }
     window.slow = false;
 }"""
