@@ -46,14 +46,17 @@ OwnFile = Annotated[
 
 
 def serve_problem(where: str | None) -> None:
-    """Let a server and its workers compute a problem of your own."""
-    if where is None:
-        return
+    """Let a server and its workers compute the problems of installed packages, and one of your own."""
     with loading():
-        from app.jobs.served import serve_file
+        from app.state.problems import serve_file
+        from landscape_core import add_installed_problems
 
-        name = serve_file(where)
-    OUT.print(f"{where} is computed as {name}; the page shows the paper's problem alone so far", highlight=False)
+        add_installed_problems()
+        name = where and serve_file(where)
+    if name:
+        OUT.print(
+            f"{where} is computed as {name}: on the page under Problem, in links ?problem={name}", highlight=False
+        )
 
 
 def choose_problem(
@@ -93,6 +96,9 @@ def choose_problem(
         own = {field: fields.pop(field) for field in ("activation", "scaling", "output_activation")}
         return table.make_problem({**own, **recipe}, fields.get("dtype", "float64")), fields
     if not is_file(name):
+        from landscape_core import add_installed_problems
+
+        add_installed_problems()
         return None, {**fields, "problem": name, **recipe}
     if recipe:
         raise Refused(
@@ -191,8 +197,9 @@ def problems(as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] =
     from rich.table import Table
 
     with loading():
-        from landscape_core import PROBLEMS
+        from landscape_core import PROBLEMS, add_installed_problems
 
+        add_installed_problems()
     if as_json:
         rows = [{"name": name, "samples": one.samples, "about": one.description} for name, one in PROBLEMS.items()]
         typer.echo(json.dumps(rows, indent=2))

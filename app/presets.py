@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.jobs.tasks import Task
-from app.page.controls import BATCH_PRESETS
+from app.page.rail.rail import list_sizes
 from app.state.view_state import ViewState
 from app.views import VIEWS
 from landscape_core import StudySpec
@@ -22,7 +22,7 @@ def list_presets(dtype: str = "float64") -> list[Task]:
     for domain in DOMAINS:
         for activation in published.PAPER_ACTIVATIONS:
             plane = start.replace(activation=activation, domain=domain, range=DOMAINS[domain].half_width)
-            states += [ViewState(plane.replace(batch_size=size)) for size in BATCH_PRESETS]
+            states += [ViewState(plane.replace(batch_size=size)) for size in list_sizes(start.samples).values()]
             states += [ViewState(plane, view.name) for view in VIEWS.values() if view.sampled]
     states += [
         ViewState(figure.base.replace(dtype=dtype), "figures", figure=figure.number, panel=panel.letter)
@@ -35,7 +35,7 @@ def list_presets(dtype: str = "float64") -> list[Task]:
 
 
 def _list_needs(state: ViewState) -> list[Task]:
-    """The tasks of a view, as `callbacks.controls.choose` asks for them: only some views need draws."""
+    """The tasks of a view, as `callbacks.choice.choose` asks for them: only some views need draws."""
     view = VIEWS[state.view]
     fields = {name: value for name, value in state.to_dict().items() if name != "spec"}
     spec = view.study(state.spec)

@@ -118,7 +118,7 @@ def compute_presets(folder: Path) -> None:
 
     from app import create_app
     from app.http.compression import Compression
-    from app.page.controls import DEFAULTS
+    from app.page.rail.parts import DEFAULTS
     from app.precompute import create_service
     from app.presets import list_presets
     from app.settings import Settings

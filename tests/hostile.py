@@ -14,7 +14,7 @@ from werkzeug.test import TestResponse
 
 from app.jobs.tasks import task_to_dict
 from app.page import ids
-from app.page.controls import FIELDS, LINK_DEFAULTS, VIEW_DEFAULTS
+from app.page.rail.parts import FIELDS, LINK_DEFAULTS, VIEW_DEFAULTS
 from app.state.view_state import ViewState
 from landscape_core import StudySpec
 

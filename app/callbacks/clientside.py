@@ -5,7 +5,9 @@ from __future__ import annotations
 from dash import ClientsideFunction, Dash, Input, Output, State
 
 from app.page import ids
-from app.page.controls import BOXES, CAMERAS, NUMBER_BOXES
+from app.page.rail.boxes import BOXES
+from app.page.rail.parts import NUMBER_BOXES
+from app.page.rail.rail import CAMERAS
 from app.views import VIEWS
 
 

@@ -34,8 +34,9 @@ def describe(service: Service, request: object, part: TablesPart) -> dict[str, A
         part: Which tables.
 
     Returns:
-        for: the fields of a study that they are for. Unless they are too large, or mini-batches are drawn in another way
-        than the browser can, without replacement: points, among, positions, samples, and
+        for: the fields of the study that they were made for, and free: those of them on which they do not depend. Unless
+        they are too large, or mini-batches are drawn in another way than the browser can, without replacement, also
+        points, among, positions, samples, and
         tables: loss and slopes, in 32-bit floats and base64, and
         true: numbers of the points of each line at which the full batch has minima, and NN-GPPs; none of a plane.
 
@@ -43,14 +44,13 @@ def describe(service: Service, request: object, part: TablesPart) -> dict[str, A
         LandscapeError: The request is not one, or there are no tables.
     """
     spec = ViewState.from_dict(request).spec
-    other = {*SAMPLED_WITH, OTHER_POINTS[part]}
-    own = {name: value for name, value in spec.model_dump(mode="json").items() if name not in other}
+    made_for = {"for": spec.model_dump(mode="json"), "free": [*SAMPLED_WITH, OTHER_POINTS[part]]}
     task = TablesTask(unsampled(spec), part)
     if not task.drawable:
-        return {"for": own}
+        return made_for
     found = service.find([task])[task]
     return {
-        "for": own,
+        **made_for,
         "points": found.points.tolist(),
         "among": found.among,
         "positions": found.positions.tolist(),

@@ -18,7 +18,7 @@ from app.export.tables import name_tables
 from app.jobs.service import Service
 from app.jobs.tasks import Task, task_from, task_to_dict
 from app.page import ids
-from app.page.controls import EXPLANATION
+from app.page.rail.parts import EXPLANATION
 from app.page.tour_strip import tell_measured
 from app.plotting.minus_signs import typeset
 from app.plotting.model import Gallery, PanelContent, Table

@@ -20,11 +20,11 @@ from app.export import tables as numbers
 from app.jobs.tasks import Task
 from app.panels import text
 from app.plotting.model import Gallery, PanelContent
-from app.state import permalink
+from app.state import permalink, problems
 from app.state.view_state import ViewState
 from app.views import VIEWS
+from landscape_core import StudySpec
 from landscape_core.paper import published
-from landscape_core.study.plane import hash_data
 from landscape_core.study.result import collect_versions
 
 
@@ -141,17 +141,24 @@ def write_citation(state: ViewState, where: str, results: Mapping[Task, Any]) ->
     made = next(iter(results.values()), None)
     versions = collect_versions() if made is None else made.versions
     running = find_commit()
-    digest = hash_data(spec)
+    digest = problems.hash_data(spec)
     lines = [
         f"Batchscape {versions['batchscape']}" + (f", commit {running}" if running else ""),
         f"Link: {where}",
         f"Seeds: start point and directions {spec.seed}; mini-batches {spec.batch_seed}",
-        f"Data: {spec.dataset}, scaling {spec.scaling}; SHA-256 of inputs and targets (float64): {digest}",
+        f"{_name_data(spec)}; SHA-256 of inputs and targets (float64): {digest}",
         "Made with: "
         + ", ".join(f"{name} {version}" for name, version in versions.items() if name != "batchscape")
         + (f", on {made.device}" if made is not None else ""),
     ]
     return "\n".join(lines) + f"\n\n{PAPER}\n\n{_bibtex(state, where, versions['batchscape'], running, digest)}\n"
+
+
+def _name_data(spec: StudySpec) -> str:
+    """What the data are."""
+    if problems.is_papers(spec):
+        return f"Data: {spec.dataset}, scaling {spec.scaling}"
+    return f"Problem: {spec.problem}, {problems.name_problem(spec)}; data: {spec.samples:,} samples"
 
 
 def _bibtex(state: ViewState, where: str, release: str, running: str | None, digest: str) -> str:

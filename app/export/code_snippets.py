@@ -14,12 +14,28 @@ from landscape_core import RaceReplicationSpec, RaceSpec, StudySpec
 from landscape_core.geometry.grid import LINE_NAMES
 from landscape_core.paper import published
 from landscape_core.paper.replication_spec import ReplicationSpec
+from landscape_core.study import own_problems
+from landscape_core.study.spec import OF_PROBLEMS
+
+OF_PROBLEM = ("dataset", "loss", *OF_PROBLEMS)
+"""Fields of a study that say which problem it is of, and where it starts."""
+
+OWN_FILE = "my_problem.py:make"
+"""Stands for a file of somebody's own, whose name is not told."""
 
 
 def write_python(state: ViewState) -> str:
     """Write the Python that computes what a view shows, with variables named after its panels, and draws it."""
     written = (VIEW_CODE.get(state.view, _task_code)(state), write_plot(state))
     imports, body = ([line for part in written for line in part[place]] for place in (0, 1))
+    if own_problems.is_own(state.spec.problem):
+        imports += ["from my_problem import make", "from landscape_core.study import own_problems"]
+        body = [
+            "problem = make()  # the function of your file; studies find the problem while you hold it",
+            f"assert own_problems.register(problem) == {write_literal(state.spec.problem)}",
+            "",
+            *body,
+        ]
     grouped: dict[str, list[str]] = {}
     plain = []
     for line in dict.fromkeys(imports):
@@ -67,11 +83,34 @@ def _study_command(state: ViewState) -> str | None:
     given = {
         name: getattr(spec, name)
         for name in StudySpec.model_fields
-        if name not in ("dataset", "loss") and (name == "domain" or getattr(spec, name) != getattr(start, name))
+        if name not in OF_PROBLEM and (name == "domain" or getattr(spec, name) != getattr(start, name))
     }
     if spec.domain == StudySpec().domain:
         del given["domain"]
-    return " ".join(["batchscape study", *_options(given, plain=True), "--out study.npz"])
+    made = _problem_options(spec)
+    return (
+        None if made is None else " ".join(["batchscape study", *_options(given, plain=True), *made, "--out study.npz"])
+    )
+
+
+def _problem_options(spec: StudySpec) -> list[str] | None:
+    """Write the options that say which problem it is; None where the command line cannot say it."""
+    usual = StudySpec()
+    changed = {name for name in OF_PROBLEM if getattr(spec, name) != getattr(usual, name)}
+    if changed - {"problem", "population", "hidden", "loss", "start_point", "train_steps"}:
+        return None
+    options = []
+    if "problem" in changed:
+        options += [f"--problem {OWN_FILE if own_problems.is_own(spec.problem) else spec.problem}"]
+    if "hidden" in changed:
+        options += [f"--hidden {','.join(map(str, spec.hidden))}"]
+    if "loss" in changed:
+        options += [f"--loss {spec.loss}"]
+    if spec.start_point == "trained":
+        options += [f"--train-steps {spec.train_steps}"]
+    elif "start_point" in changed:
+        options += [f"--start {spec.start_point}"]
+    return options
 
 
 def _race_command(state: ViewState) -> str | None:
@@ -80,7 +119,8 @@ def _race_command(state: ViewState) -> str | None:
     spec: RaceSpec = state.race_replication if state.stage == "starts" else state.races[state.line]
     named = ("domain", "activation", "batch_size", "scaling", "output_activation", "seed", "batch_seed")
     given = {name: getattr(spec.base, name) for name in named}
-    if spec.base.dtype != StudySpec().dtype:
+    made = _problem_options(spec.base)
+    if made is None or spec.base.dtype != StudySpec().dtype:
         return None  # which the command cannot say
     if spec.base.range != StudySpec(domain=spec.base.domain).range:
         given["range"] = spec.base.range
@@ -88,7 +128,7 @@ def _race_command(state: ViewState) -> str | None:
     if isinstance(spec, RaceReplicationSpec):
         lines = [f"--start-points {spec.start_points}", f"--races {spec.races}"]
         given.pop("seed")
-    return " ".join(["batchscape race", *lines, *_options(given), f"--budget {spec.budget}", "--out race.npz"])
+    return " ".join(["batchscape race", *lines, *_options(given), *made, f"--budget {spec.budget}", "--out race.npz"])
 
 
 def _options(fields: dict[str, Any], plain: bool = False) -> list[str]:

@@ -13,8 +13,8 @@ from celery import Celery
 
 from app.jobs import cost
 from app.jobs.redis_store import ANSWER_SECONDS, CONNECT_SECONDS, queue_key
-from app.jobs.served import describe_served
 from app.settings import Settings
+from app.state.problems import describe_served
 from landscape_core import StudySpec
 from landscape_core.paper.replication_spec import ReplicationSpec
 from landscape_core.study.spec import FORMAT

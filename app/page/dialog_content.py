@@ -15,18 +15,20 @@ from markupsafe import Markup
 from app.export import citation, code_snippets, tables
 from app.jobs import tasks
 from app.jobs.tasks import Task
-from app.page.controls import DEFAULTS
 from app.page.glossary import TERMS
+from app.page.rail.parts import DEFAULTS
 from app.panels import text
 from app.plotting.minus_signs import typeset
 from app.plotting.model import Gallery, PanelContent
 from app.settings import MIB
+from app.state import problems
 from app.state.exercises import EXERCISES
 from app.state.permalink import exercise_link
 from app.state.view_state import ViewState
 from app.templates import fill_template
-from landscape_core import storage
+from landscape_core import StudySpec, storage
 from landscape_core.paper import published
+from landscape_core.problems.activations import ACTIVATIONS
 from landscape_core.problems.datasets import DATASETS, SCALINGS
 from landscape_core.problems.losses import LOSSES
 
@@ -84,14 +86,9 @@ def fill_export(state: ViewState, where: str, needed: Sequence[Task], results: M
 def fill_about(state: ViewState) -> str:
     """Write what the page is, what it computes and from what, after which paper, and how to cite that."""
     spec = state.spec
-    units, weights = text.network_size(spec)
-    layers = "the hidden layer" if spec.output_activation == "linear" else "both layers"
     facts = {
-        "Network": f"{units}, {weights} weights, {text.label(spec)} after {layers}",
-        "Data": DATASETS[spec.dataset].label,
-        "Scaling": SCALINGS[spec.scaling].label,
-        "Loss": LOSSES[spec.loss].label,
-        "Start point": f"seed {spec.seed}; mini-batches: seed {spec.batch_seed}",
+        **(_list_recipe(spec) if problems.is_papers(spec) else _list_facts(spec)),
+        "Start point": f"{text.STARTS[spec.start_point]}, seed {spec.seed}; mini-batches: seed {spec.batch_seed}",
     }
     return fill_template(
         "about.html",
@@ -100,11 +97,35 @@ def fill_about(state: ViewState) -> str:
         arxiv=text.ARXIV_LINK,
         facts=facts.items(),
         exercises=[(one.title, exercise_link(number)) for number, one in enumerate(EXERCISES, 1)],
-        selected=text.SELECTED_SEED_NOTE if spec.seed == DEFAULTS.seed else "",
+        selected=text.SELECTED_SEED_NOTE if spec.seed == DEFAULTS.seed and problems.is_papers(spec) else "",
         version=version("batchscape"),
         commit=citation.find_commit(),
         paper=citation.PAPER,
     )
+
+
+def _list_recipe(spec: StudySpec) -> dict[str, str]:
+    """What the paper's network is made from."""
+    units, weights = text.network_size(spec)
+    hidden = "the hidden layer" if len(spec.hidden) == 1 else "the hidden layers"
+    layers = hidden if spec.output_activation == "linear" else "both layers" if len(spec.hidden) == 1 else "all layers"
+    return {
+        "Network": f"{units}, {weights:,} weights, {ACTIVATIONS[spec.activation].label} after {layers}",
+        "Data": DATASETS[spec.dataset].label,
+        "Scaling": SCALINGS[spec.scaling].label,
+        "Loss": LOSSES[spec.loss].label,
+    }
+
+
+def _list_facts(spec: StudySpec) -> dict[str, str]:
+    """What another problem says of itself."""
+    described = problems.describe(spec)
+    told = {
+        name.capitalize(): "-".join(map(str, value)) if isinstance(value, list) else str(value)
+        for name in ("data", "scaling", "model", "units", "hidden", "output", "loss")
+        if (value := described.get(name))
+    }
+    return {"Problem": text.label(spec), **told, "Weights": f"{described['parameters']:,}"}
 
 
 def _short(cell: tables.Cell) -> str:

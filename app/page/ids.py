@@ -5,6 +5,14 @@ from __future__ import annotations
 from typing import Final
 
 # what the visitor asks for: one control for each field of a study, named after it
+PROBLEM: Final = "problem"
+DATASET: Final = "dataset"
+HIDDEN: Final = "hidden"
+LOSS: Final = "loss"
+START_POINT: Final = "start_point"
+TRAIN_STEPS: Final = "train_steps"
+TRAIN_OPTIMISER: Final = "train_optimiser"
+TRAIN_RATE: Final = "train_rate"
 ACTIVATION: Final = "activation"
 DOMAIN: Final = "domain"
 RANGE: Final = "range"

@@ -6,7 +6,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from app.page import ids
-from app.page.controls import DEFAULTS, help_button
+from app.page.rail.parts import DEFAULTS, help_button
 from app.panels import intro, text
 from app.state.view_state import ViewState
 

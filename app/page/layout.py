@@ -10,21 +10,13 @@ from dash.development.base_component import Component
 
 from app.jobs.small_tasks import TABLES_PARTS
 from app.page import export_dialog, ids, shortcuts
-from app.page.controls import (
-    BOXES,
-    CAMERAS,
-    EXPLANATION,
-    VIEW_DEFAULTS,
-    box,
-    help_button,
-    list_views_of,
-    rail,
-    switch,
-)
 from app.page.headings import HEADINGS
 from app.page.intro_strip import intro_strip
 from app.page.oracle_panels import stage
 from app.page.race_bar import race_bar
+from app.page.rail.boxes import BOXES, list_views_of
+from app.page.rail.parts import EXPLANATION, VIEW_DEFAULTS, box, help_button, switch
+from app.page.rail.rail import CAMERAS, rail
 from app.panels import text
 from app.plotting.plotly import CONFIG, NOTHING
 from app.plotting.plotly.style import FONT

@@ -10,7 +10,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from app.page import ids
-from app.page.controls import VIEW_DEFAULTS, part, switch
+from app.page.rail.parts import VIEW_DEFAULTS, part, switch
 from app.panels.oracle import nothing, words
 
 PACES = {"2": "Slow", "6": "Normal", "20": "Fast"}
@@ -104,7 +104,7 @@ def _chart(panel: str) -> Component:
 
 def _made() -> Component:
     return html.Div(
-        html.P(nothing(words(VIEW_DEFAULTS["oracle"], VIEW_DEFAULTS["line"])).sentence, className="note hint"),
+        html.P(nothing(words(VIEW_DEFAULTS["oracle"], VIEW_DEFAULTS["line"], ())).sentence, className="note hint"),
         id=ids.panel("oracle", "made"),
         className="table-box",
         tabIndex=0,

@@ -7,7 +7,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from app.page import ids
-from app.page.controls import switch
+from app.page.rail.parts import switch
 from app.state.view_state import RACES
 
 STAGES = {"one": "One race", "many": f"{RACES} races", "starts": "Start points", "train": "Training"}

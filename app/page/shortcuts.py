@@ -22,7 +22,7 @@ class Key:
 
 KEYS = (
     Key(("n",), "drawAgain", "draw new mini-batches", "N", (ids.DRAW_AGAIN,)),
-    Key(("-",), "smallerBatch", "smaller mini-batch: 150, 149, 50, 20, 10, 5, 2, 1", "−", (ids.BATCH_SIZE,)),
+    Key(("-",), "smallerBatch", "smaller mini-batch: all samples, all but one, … 10, 5, 2, 1", "−", (ids.BATCH_SIZE,)),
     Key(("+", "="), "largerBatch", "larger mini-batch", "+", (ids.BATCH_SIZE,)),
     Key(("a",), "nextActivation", "next activation function", "A", (ids.ACTIVATION,)),
     Key(("d",), "otherDomain", "the other domain: global or local", "D", (ids.DOMAIN,)),

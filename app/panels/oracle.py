@@ -24,8 +24,8 @@ Role = Literal["model", "reference", "true", "drawn", "found"]
 FULL, FOUND, MODEL = 0, 1, 2
 """Styles of the full batch, of what is found, and of the first of the four parabolas."""
 
-CLASSES = {"network": ("setosa", "versicolor", "virginica"), "quadratics": ("A", "B", "C", "D")}
-"""Classes of the samples of Iris; the four parabolas."""
+PARABOLAS = ("A", "B", "C", "D")
+"""The four parabolas of Fig. 1."""
 
 LISTED = 12
 """Samples that a sentence lists one by one."""
@@ -52,13 +52,12 @@ class Words:
     across: str
 
 
-def words(source: str, line: str) -> Words:
-    """The words for the urn of a network, or for that of the four parabolas."""
+def words(source: str, line: str, classes: tuple[str, ...]) -> Words:
+    """The words for the urn of a network with its classes, or for that of the four parabolas."""
     if source == "quadratics":
         own = tuple(f"{place:g}".replace("-", "−") for place in Quadratics().minimisers)
-        return Words("parabolas", "parabola", CLASSES["quadratics"], ("its minimum at", own), "the line of Fig. 1", "x")
-    names = CLASSES["network"]
-    return Words("samples", "sample", names, ("class", names), line, "position along the line")
+        return Words("parabolas", "parabola", PARABOLAS, ("its minimum at", own), "the line of Fig. 1", "x")
+    return Words("samples", "sample", classes, ("class", classes), line, "position along the line")
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,7 +94,7 @@ def parts(line: OracleLine, quantity: Quantity, source: str) -> tuple[Part, ...]
         curves = Quadratics().values(x) if loss else Quadratics().derivatives(x)
         model = [
             Part("model", Series(f"parabola {letter}", x, curve, MODEL + number, weight="thin", legend=False), always)
-            for number, (letter, curve) in enumerate(zip(CLASSES[source], curves, strict=True))
+            for number, (letter, curve) in enumerate(zip(PARABOLAS, curves, strict=True))
         ]
     return (
         *model,
@@ -269,10 +268,10 @@ def urn(line: OracleLine, step: int, spoken: Words) -> PanelContent:
         for index in range(drawn)
     )
     return PanelContent(
-        f"The oracle and its urn of {held} {spoken.of}",
+        f"The oracle and its urn of {held:,} {spoken.of}",
         fresh,
         Table(("point", f"{spoken.of} drawn"), cells, frozenset({0})),
-        f"An urn of {held} {spoken.of}. {fresh}",
+        f"An urn of {held:,} {spoken.of}. {fresh}",
     )
 
 

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from app.plotting.plotly.style import SMALLEST_SHOWN
+from app.state import problems
 from landscape_core.geometry.grid import LINES
 from landscape_core.paper.published import ARXIV
 from landscape_core.problems.activations import ACTIVATIONS
 from landscape_core.problems.datasets import DATASETS
 from landscape_core.sampling.minibatches import SHUFFLE, WITH, WITHOUT
 from landscape_core.statistics import optima
-from landscape_core.study.plane import HIDDEN_UNITS
 
 if TYPE_CHECKING:
     from landscape_core import StudyResult, StudySpec
@@ -43,17 +43,29 @@ SELECTED_SEED_NOTE = (
 DRAWN = {WITHOUT: "", WITH: ", with replacement", SHUFFLE: ", shuffled epochs"}
 """How mini-batches are drawn, where it has to be said."""
 
+STARTS = {
+    "auto": "As the problem starts",
+    "paper": "Uniform in ±0.3",
+    "pytorch": "As PyTorch starts",
+    "zero": "All weights 0",
+    "trained": "Trained",
+}
+"""Start points, and their labels."""
+
+OPTIMISERS = {"adam": "Adam", "momentum": "SGD with momentum", "sgd": "SGD"}
+"""Optimisers of a training, and their labels."""
+
 NO_SLOPE = "no slope anywhere"
 
 GLOSSARY = {
     "activation": "The function after each layer, the output layer included.",
     "domain": "Global: two random directions, ±20. Local: steepest descent at the start point and a random direction, ±2.",
     "range": "The plane reaches this far from the start point each way, in units of parameter space.",
-    "batch_size": "Samples in a mini-batch. 150, drawn without replacement, is the full batch.",
+    "batch_size": "Samples in a mini-batch. All of them, drawn without replacement, are the full batch.",
     "sampling": (
         "How mini-batches are drawn. Without replacement: a fresh one at every point, no sample twice. With: a sample may "
-        "come again, so that even 150 of 150 are noisy. Epoch: all samples are shuffled and dealt out point after point, "
-        "then shuffled anew."
+        "come again, so that even a batch as large as the data is noisy. Epoch: all samples are shuffled and dealt out "
+        "point after point, then shuffled anew."
     ),
     "slope_angle": "The slope is the derivative along this direction of the plane. 45° is the paper's diagonal.",
     "resolution": "Points along each side of the plane.",
@@ -118,7 +130,21 @@ GLOSSARY = {
     "moments": "Mean and SD over draws, as in the paper, or exactly, over all possible mini-batches.",
     "seeds": "Start points, each with directions and mini-batches of its own, that the paper's numbers are compared with.",
     "draws": "Draws behind the sampled mean and SD; the paper takes 50.",
-    "scaling": "How the four features of Iris are scaled.",
+    "problem": (
+        "Data, model and loss. Of the paper's network you choose data, layers, activation and loss below; the others are "
+        "made already. Your own: start the server with batchscape serve and your file."
+    ),
+    "dataset": "The data of the paper's network; its layers fit their number of features and classes.",
+    "hidden": "Units of each hidden layer, first to last: 10, or 32, 16.",
+    "loss": "The loss of one sample. Mini-batches and the full batch average it.",
+    "start_point": (
+        "Where the plane goes through. As the problem starts: its own weights, or else uniform in ±0.3, as in the paper. "
+        "Trained: where a training from there ends."
+    ),
+    "train_steps": "Steps of the training, each on a mini-batch of at most 64.",
+    "train_optimiser": "How the training goes from step to step.",
+    "train_rate": "Learning rate of the training.",
+    "scaling": "How the features are scaled.",
     "output_activation": (
         "The paper does not say what its output layer has. ReLU's exact zeros (its Section 5) are possible only with the "
         "same activation there."
@@ -185,37 +211,49 @@ GLOSSARY = {
 
 
 def label(spec: StudySpec) -> str:
-    """The activation function's name as a reader knows it."""
-    return ACTIVATIONS[spec.activation].label
+    """What is looked at as a reader knows it: the activation function of the paper's network, or another problem."""
+    return problems.name_problem(spec)
 
 
 def setting(spec: StudySpec) -> str:
     """Which landscape a picture is of."""
-    return f"{label(spec)}, {spec.domain} ±{number(spec.range, 'g')}, seed {spec.seed}"
+    return f"{label(spec)}, {_start_phrase(spec)}{spec.domain} ±{number(spec.range, 'g')}, seed {spec.seed}"
+
+
+def _start_phrase(spec: StudySpec) -> str:
+    """Where the plane lies, if not where the problem starts by itself."""
+    if spec.start_point == "trained":
+        return f"after {spec.train_steps:,} steps of {OPTIMISERS[spec.train_optimiser]}, "
+    return "" if spec.start_point == "auto" else f"{STARTS[spec.start_point].lower()}, "
 
 
 def network_size(spec: StudySpec) -> tuple[str, int]:
-    """The units of each layer, and the number of weights, biases among them.
+    """The units of each layer of the paper's network, and the number of weights, biases among them.
 
     >>> from landscape_core import StudySpec
-    >>> network_size(StudySpec())
-    ('4-10-3', 83)
+    >>> network_size(StudySpec()), network_size(StudySpec(dataset="wine", hidden=(16, 8)))
+    (('4-10-3', 83), ('13-16-8-3', 387))
     """
     data = DATASETS[spec.dataset]
-    units = (data.features, HIDDEN_UNITS, data.classes)
+    units = (data.features, *spec.hidden, data.classes)
     return "-".join(map(str, units)), sum((inputs + 1) * outputs for inputs, outputs in pairwise(units))
 
 
 def network_phrase(spec: StudySpec) -> str:
     """The network and its data."""
-    units, weights = network_size(spec)
-    return f"A {units} {label(spec)} network on {DATASETS[spec.dataset].label.split(' (')[0]} ({weights} weights)"
+    if problems.is_papers(spec):
+        units, weights = network_size(spec)
+        network = ACTIVATIONS[spec.activation].label
+        return f"A {units} {network} network on {problems.name_data(spec)} ({weights:,} weights)"
+    described = problems.describe(spec)
+    kind = f"a {'-'.join(map(str, described['units']))} network" if "units" in described else "a model"
+    return f"{label(spec)}: {kind} of {described['parameters']:,} weights"
 
 
 def batch_phrase(spec: StudySpec) -> str:
     """The mini-batches in words."""
     if spec.full_batch:
-        return f"all {spec.samples} samples"
+        return f"all {spec.samples:,} samples"
     if spec.sampling == SHUFFLE:
         return f"mini-batches of {spec.batch_size} out of shuffled epochs"
     return f"a fresh mini-batch of {spec.batch_size} at every point{DRAWN[spec.sampling]}"

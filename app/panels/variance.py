@@ -56,6 +56,25 @@ def along(spec: StudySpec, line: str, parts: VarianceParts) -> dict[str, PanelCo
     }
 
 
+def nothing(spec: StudySpec) -> dict[str, PanelContent]:
+    """Why there is nothing to see of a problem without squared errors."""
+    titles = {
+        "loss": "Variance of the loss",
+        "slope": "Variance of the slope",
+        "at": "At one point",
+        "largest": "The largest |C| of any sample",
+    }
+    why = (
+        f"The paper splits the variance of squared errors (Eq. 11 to 14); {text.label(spec)} has another loss. Mean ± SD "
+        "shows its exact variances, whole."
+    )
+    empty = Chart("position along the line", (Axes("", (), ticks=()),), (-spec.range, spec.range))
+    return {
+        name: PanelContent(title, why if name == "loss" else "", Table((), ()) if name == "at" else empty, why)
+        for name, title in titles.items()
+    }
+
+
 def at(spec: StudySpec, d1: float, d2: float, parts: VarianceParts) -> PanelContent:
     """Every part at one point of the plane."""
     share = batch_factor(spec.samples, spec.batch_size, spec.sampling)

@@ -16,7 +16,7 @@ from app.state.exercises import EXERCISES
 from app.state.view_state import CHOICES, VIEW_FIELDS, ViewState
 from landscape_core import SpecError, StudySpec
 from landscape_core.paper import published
-from landscape_core.study.spec import OF_PROBLEMS
+from landscape_core.study import own_problems
 
 VERSION = "1"
 LONGEST = 1000
@@ -46,9 +46,12 @@ ORIGINS = (*PLACE, "table", "scene", "exercise")
 
 VIEW_PARAMETERS = tuple(name for name in VIEW_FIELDS if name not in ORIGINS)
 PROFILES = ("screen", "projector")
-WITHOUT_CONTROL = ("dataset", "loss", *OF_PROBLEMS)
-ON_THE_PAGE = "nothing: the page shows the paper's problem; batchscape study has --problem for others"
-"""Of a parameter that has no control yet."""
+WITHOUT_CONTROL = ("population", "max_samples", "table_dtype")
+ON_THE_PAGE = "nothing: it is the problem's, or for batchscape study alone"
+"""Of a parameter that has no control."""
+
+ELSEWHERE = "one that this server has; it was made by one that was started with batchscape serve FILE.py:make"
+"""Of a problem of somebody's own."""
 
 HIDEABLE = tuple(
     dict.fromkeys(name for name in (*STUDY, *VIEW_PARAMETERS, *CHOICES["view"]) if name not in WITHOUT_CONTROL)
@@ -145,7 +148,8 @@ def follow(query: object) -> tuple[ViewState | None, Refusal | None]:
                 name = problem.field
                 if name not in given or name == "v":
                     raise
-                refused[name] = _quote(name, given.pop(name), problem.allowed)
+                elsewhere = name == "problem" and own_problems.is_own(given[name])
+                refused[name] = _quote(name, given.pop(name), ELSEWHERE if elsewhere else problem.allowed)
     except SpecError as problem:
         return None, Refusal(f"None of this link is used. {problem}. {REMEDY}", ())
     if not refused:

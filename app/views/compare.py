@@ -31,6 +31,7 @@ VIEW = View(
     {"loss": "figure", "slope": "figure", "minima": "figure", "nngpps": "figure"},
     (Part(draw_surfaces, lambda request: [SurfacesTask(request.spec)]), Part(draw_lines)),
     controls=(
+        "problem",
         "activation",
         "plane",
         "size",

@@ -39,6 +39,7 @@ VIEW = View(
     (Part(draw), Part(draw_balls, needs_balls)),
     sampled=True,
     controls=(
+        "problem",
         "activation",
         "plane",
         "size",

@@ -75,6 +75,7 @@ VIEW = View(
     dict.fromkeys(("loss", "slope", "map", "at-gradient", "line-loss", "line-slope", "at-loss", "at-slope"), "figure"),
     (Part(draw, needs), Part(draw_map, map_needs)),
     controls=(
+        "problem",
         "activation",
         "plane",
         "size",

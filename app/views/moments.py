@@ -28,6 +28,7 @@ VIEW = View(
     (Part(draw),),
     sampled=True,
     controls=(
+        "problem",
         "activation",
         "plane",
         "size",

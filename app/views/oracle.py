@@ -11,6 +11,7 @@ from app.panels import oracle as panels
 from app.panels import text
 from app.panels.oracle import Words
 from app.plotting.model import PanelContent
+from app.state import problems
 from app.state.view_state import ViewState
 from app.views.view import Need, Part, Results, View
 from landscape_core import SpecError, StudySpec
@@ -76,7 +77,7 @@ def the_point(request: ViewState, index: int, results: Results) -> OraclePoint:
 
 def spoken(request: ViewState) -> Words:
     """How the line of a request is spoken of."""
-    return panels.words(request.oracle, request.line)
+    return panels.words(request.oracle, request.line, problems.name_classes(request.spec))
 
 
 def note(request: ViewState) -> str:
@@ -114,6 +115,7 @@ VIEW = View(
     dict.fromkeys(("urn", "loss", "slope", "made"), "live"),
     (Part(draw, needs),),
     controls=(
+        "problem",
         "activation",
         "plane",
         "size",

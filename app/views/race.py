@@ -118,6 +118,7 @@ VIEW = View(
     {name: kind for panels in STAGES.values() for name, kind in panels.items()},  # type: ignore[misc]  # of the two
     (Part(draw, needs, wants),),
     controls=(
+        "problem",
         "activation",
         "plane",
         "size",

@@ -27,6 +27,7 @@ VIEW = View(
     {"static-loss": "figure", "static-slope": "figure", "dynamic-loss": "figure", "dynamic-slope": "figure"},
     (Part(draw),),
     controls=(
+        "problem",
         "activation",
         "plane",
         "size",

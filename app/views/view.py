@@ -9,6 +9,7 @@ from typing import Any, Literal
 from app.jobs.small_tasks import SmallTask, SurfacesTask, TablesPart, TablesTask
 from app.jobs.tasks import Task
 from app.plotting.model import Gallery, PanelContent
+from app.state import problems
 from app.state.view_state import ViewName, ViewState
 from landscape_core import StudyResult, StudySpec
 from landscape_core.sampling.minibatches import WITHOUT
@@ -47,7 +48,7 @@ class View:
         panels: Names of its panels and what they hold: a Plotly figure, anything else, or what the browser draws by
             itself (`app.page.oracle_panels`), where only the heading is drawn here.
         parts: How they are drawn.
-        controls: The boxes of controls that are seen, by their names in `app.page.controls`.
+        controls: The boxes of controls that are seen, by their names in `app.page.rail.rail`.
         sampled: Whether it needs the sampled statistics, so that studies for it carry draws.
         movable: Panels with a line that the visitor can move.
         introduce: (request, its study or None if that is not at hand) → words above the panels, by their places.
@@ -77,12 +78,15 @@ class View:
 
     def idle(self, request: ViewState) -> list[str]:
         """What does nothing, as it is looked at: fields, and `play` where the server draws."""
-        return sorted(self.inert(vars(request)) | (frozenset({"play"}) if self.waits(request.spec) else frozenset()))
+        spec = request.spec
+        idle = self.inert(vars(request)) | problems.list_idle(spec.problem, spec.start_point)
+        return sorted(idle | (frozenset({"play"}) if self.waits(spec) else frozenset()))
 
     def study(self, spec: StudySpec) -> StudySpec:
-        """A study as it is looked at here: without what is not seen, draws or another way to draw mini-batches."""
+        """A study as it is looked at here, without what is not seen: another problem, draws, a way to draw mini-batches."""
+        seen = spec if "problem" in self.controls else problems.as_papers(spec)
         unseen: dict[str, object] = {} if self.sampled else {"draws": 0}
-        return spec.replace(**unseen, **({} if "sampling" in self.controls else {"sampling": WITHOUT}))
+        return seen.replace(**unseen, **({} if "sampling" in self.controls else {"sampling": WITHOUT}))
 
     def needs(self, request: ViewState) -> list[Need]:
         """All that its panels are drawn from."""

@@ -60,7 +60,16 @@ test("means are those of the samples in the batch, whichever side of the urn is 
 
 test("a sampler draws anew for another seed and goes on for another size", () => {
   const table = Float32Array.from(range(40), (at) => at % 10);
-  const sent = { for: { seed: 1 }, points: range(4), among: 4, positions: range(4), samples: 10, tables: [], true: [] };
+  const sent = {
+    for: {},
+    free: [],
+    points: range(4),
+    among: 4,
+    positions: range(4),
+    samples: 10,
+    tables: [],
+    true: [],
+  };
   const sampler = new Sampler(sent, "lines", [table]);
   const first = sampler.draw(3, 1)[0];
   assert.notDeepEqual(sampler.draw(3, 2)[0], first);
@@ -70,8 +79,11 @@ test("a sampler draws anew for another seed and goes on for another size", () =>
 });
 
 test("tables are for a study or they are not", () => {
-  assert.ok(areFor({ for: { seed: 1, range: 20 } }, { seed: 1, range: 20, batch_size: 3 }));
-  assert.ok(!areFor({ for: { seed: 1, range: 20 } }, { seed: 1, range: 10 }));
+  const sent = { for: { seed: 1, range: 20, batch_size: 1 }, free: ["batch_size"] };
+  assert.ok(areFor(sent, { seed: 1, range: 20, batch_size: 3 }));
+  assert.ok(!areFor(sent, { seed: 1, range: 10, batch_size: 3 }));
+  assert.ok(!areFor(sent, { seed: 1, range: 20, batch_size: 3, problem: "wine" })); // of the paper's no problem is stated
+  assert.ok(areFor({ for: { hidden: [8, 8] }, free: [] }, { hidden: [8, 8] }));
 });
 
 test("optima by strict comparison", () => {
@@ -160,7 +172,7 @@ test("along a line of the plane samples are those between its points", () => {
   const plane = (of: (x: number, y: number, sample: number) => number) =>
     Float32Array.from(positions.flatMap((y) => positions.flatMap((x) => range(2).map((sample) => of(x, y, sample)))));
   const tables = [plane((x, y, sample) => x + 10 * y + 100 * sample), plane((x) => x), plane((_x, y) => -y)];
-  const sent = { for: {}, points: range(9), among: 9, positions, samples: 2, tables: [], true: [] };
+  const sent = { for: {}, free: [], points: range(9), among: 9, positions, samples: 2, tables: [], true: [] };
   const line = new Sampler(sent, "plane", tables).along({ through: [0.5, 0], unit: [0, 1] }, [-2, -0.5, 0.25, 1]);
   const [loss, slope] = line.draw(2, 7); // the full batch
   const near = (values: Float64Array, expected: number[]) =>

@@ -30,9 +30,20 @@ test("single characters can be switched off, and nothing else with them", () => 
 });
 
 test("batch sizes go up and down from any number", () => {
-  assert.deepEqual([nextBatchSize(10, 1), nextBatchSize(10, -1)], [20, 5]);
-  assert.deepEqual([nextBatchSize(30, 1), nextBatchSize(30, -1)], [50, 20]);
-  assert.deepEqual([nextBatchSize(150, 1), nextBatchSize(1, -1)], [undefined, undefined]);
+  const around = (size: number, samples = 150) => [nextBatchSize(size, -1, samples), nextBatchSize(size, 1, samples)];
+  assert.deepEqual(around(10), [5, 20]);
+  assert.deepEqual(around(30), [20, 50]);
+  assert.deepEqual(around(50), [20, 149]);
+  assert.deepEqual([around(150)[1], around(1)[0]], [undefined, undefined]);
+  assert.deepEqual(around(300, 1797), [200, 500]);
+  assert.deepEqual(around(1000, 1797), [500, 1796]);
+  assert.deepEqual(
+    [around(1, 1), around(1, 2)],
+    [
+      [undefined, undefined],
+      [undefined, 2],
+    ],
+  );
 });
 
 test("choices go round", () => {

@@ -34,13 +34,18 @@ def register(problem: Problem) -> str:
     return name
 
 
+def recall(name: str) -> Problem | None:
+    """The problem of a name; None if it is not in memory."""
+    return next(iter(_problems.get(name, ())), None)
+
+
 def find(name: str) -> Problem:
-    """The problem of a name.
+    """As `recall`.
 
     Raises:
         SpecError: It is not in memory.
     """
-    problem = next(iter(_problems.get(name, ())), None)
+    problem = recall(name)
     if problem is None:
         raise SpecError(
             "problem", name, "one that is at hand here: hand the problem itself over, as in run(problem, batch_size=10)"

@@ -262,6 +262,8 @@ class StudySpec(Spec):
     def _check_what_belongs(self) -> StudySpec:
         if self.population and not own_problems.is_own(self.problem):
             raise SpecError("population", self.population, f"0: {self.problem} has {self.samples} samples")
+        if (known := own_problems.recall(self.problem)) is not None and self.population != known.samples:
+            raise SpecError("population", self.population, f"{known.samples}: so many samples has {self.problem}")
         for name in RECIPE if self.problem != PAPER else ():
             if getattr(self, name) != type(self).model_fields[name].default:
                 allowed = f"nothing: the problem {self.problem} is made already, with {name} of its own"

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from app import precompute
-from app.callbacks.controls import choose
+from app.callbacks.choice import choose
 from app.http import signing_key
 from app.jobs.service import Service
-from app.page.controls import DEFAULTS, FIELDS, VIEW_DEFAULTS
+from app.page.rail.parts import DEFAULTS, FIELDS, VIEW_DEFAULTS
 from app.presets import list_presets
 from app.settings import Settings
 from app.state.permalink import figure_link

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from app.jobs import cost
-from app.page import controls
+from app.page.rail import rail
 from app.panels import concepts
 from landscape_core import StudySpec, run
 from landscape_core.paper import published
@@ -43,6 +43,6 @@ def test_a_replication_computes_the_papers_six():
 
 @pytest.mark.usefixtures("seventh", "few_line_draws")
 def test_it_can_be_studied_and_is_in_the_menu():
-    assert "Chip(children='Sine'" in str(controls.rail())
+    assert "Chip(children='Sine'" in str(rail.rail())
     result = run(StudySpec(activation="sine", resolution=3, line_points=3, draws=0), device="cpu")
     assert np.isfinite(result.full_loss).all()

@@ -77,10 +77,13 @@ def opened_page(browser: Browser, address: str) -> Iterator[Page]:
 
 @pytest.fixture
 def tidy_page(opened_page: Page) -> Iterator[Page]:
-    """A page that many tests use: light, nothing open over it, no focus, but still where the last test left it."""
+    """A page that many tests use: light, nothing open over it, no focus, folded, but still where the last test left it."""
     try:
         opened_page.keyboard.press("Escape")
-        opened_page.evaluate("() => { document.getElementById('dialog').close(); document.activeElement.blur(); }")
+        opened_page.evaluate(
+            "() => { document.getElementById('dialog').close(); document.activeElement.blur();"
+            " document.querySelector('.fold').open = false; }"
+        )
         opened_page.mouse.move(0, 0)
         if opened_page.locator("html").get_attribute("data-mantine-color-scheme") == "dark":
             opened_page.locator("#theme-toggle").click()

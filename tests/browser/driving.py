@@ -84,6 +84,11 @@ def click(page: Page, label: str) -> None:
     page.get_by_text(label, exact=True).filter(visible=True).first.click()
 
 
+def unfold(page: Page) -> None:
+    """Show what the paper's network is made from, and where it starts."""
+    page.locator(".fold summary").click()
+
+
 def open_view(page: Page, view: str) -> None:
     page.get_by_role("radiogroup", name="View").get_by_text(view, exact=True).click()
 
@@ -111,7 +116,8 @@ def have_tables(page: Page, *parts: str) -> None:
         "parts => parts.every(part => {"
         " const held = dash_component_api.getLayout(`tables-${part}`).props.data;"
         " const asked = dash_component_api.getLayout('request').props.data.spec;"
-        " return held && Object.entries(held.for).every(([name, value]) => asked[name] === value); })",
+        " return held && Object.keys({...held.for, ...asked}).every(name =>"
+        " held.free.includes(name) || JSON.stringify(held.for[name]) === JSON.stringify(asked[name])); })",
         arg=parts,
     )
 

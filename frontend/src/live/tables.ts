@@ -3,7 +3,8 @@ import { batchMeans, PURPOSES, staticMeans, Urns } from "./urns.ts";
 
 /** As `app/callbacks/live.py` sends them. */
 export interface SentTables {
-  for: Record<string, unknown>; // the fields of a study that they are for
+  for: Record<string, unknown>; // the fields of the study that they were made for
+  free: string[]; // those of them on which they do not depend
   points?: number[]; // absent where the tables are too large
   among: number;
   positions: number[];
@@ -97,9 +98,11 @@ export class Sampler<T extends Held = SentTables & { points: number[] }> {
   }
 }
 
-/** Whether tables are those of a study. */
-export const areFor = (sent: { for: Record<string, unknown> }, spec: Record<string, unknown>) =>
-  Object.entries(sent.for).every(([name, value]) => spec[name] === value);
+/** Whether tables are those of a study. A field that one of the two does not state has its usual value there. */
+export const areFor = (sent: Pick<SentTables, "for" | "free">, spec: Record<string, unknown>) =>
+  Object.keys({ ...sent.for, ...spec }).every(
+    (name) => sent.free.includes(name) || JSON.stringify(sent.for[name]) === JSON.stringify(spec[name]),
+  );
 
 /** Slopes along a direction, in degrees from d1 towards d2, of means along d1 and along d2. */
 export function slopeAlong(first: Float64Array, second: Float64Array, angle: number) {

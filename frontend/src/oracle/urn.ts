@@ -1,5 +1,5 @@
 /** The urn: a ball for each sample, lit while its point draws it. */
-import { all, element } from "../page/dom.ts";
+import { all, element, escapeHtml } from "../page/dom.ts";
 import { type Line, nameOfSample } from "./line.ts";
 
 const SHAPES = [
@@ -18,6 +18,7 @@ const LISTED = 12; // samples that are named
 /** The balls of one kind, as HTML. */
 function drawKind(line: Line, name: string, kind: number) {
   const own = [...line.kinds].flatMap((one, sample) => (one === kind ? [sample] : []));
+  if (own.length === 0) return "";
   const across = Math.min(ACROSS, own.length);
   const [size, scale] = own.length < LARGE ? [40, 2.6] : [15, 1];
   const balls = own.map((sample, at) => {
@@ -31,8 +32,11 @@ function drawKind(line: Line, name: string, kind: number) {
   const colour = (line.samples < FEW ? FEW_COLOURS : COLOURS)[kind % 4];
   const wide = size * across;
   const high = size * Math.ceil(own.length / across);
-  const spoken = line.one === "parabola" ? name : `${name}, ${own[0] + 1} to ${own[own.length - 1] + 1}`;
-  const label = line.one === "parabola" ? name : `${name} <span>${own[0] + 1}–${own[own.length - 1] + 1}</span>`;
+  const [first, last] = [own[0] + 1, own[own.length - 1] + 1];
+  const ranges = last - first + 1 === own.length; // else the classes are mixed, and their number is told
+  const told = ranges ? [`${first} to ${last}`, `${first}–${last}`] : [`${own.length} of them`, `(${own.length})`];
+  const [spoken, label] =
+    line.one === "parabola" ? [name, name] : [`${name}, ${told[0]}`, `${name} <span>${told[1]}</span>`];
   return (
     `<figure aria-label="${spoken}"><svg viewBox="0 0 ${wide} ${high}" style="--kind: var(${colour})" aria-hidden="true">${balls.join("")}` +
     "</svg>" +
@@ -42,7 +46,7 @@ function drawKind(line: Line, name: string, kind: number) {
 
 export function fillUrn(line: Line) {
   const urn = element("oracle-balls");
-  urn.innerHTML = line.names.map((name, kind) => drawKind(line, name, kind)).join("");
+  urn.innerHTML = line.names.map((name, kind) => drawKind(line, escapeHtml(name), kind)).join("");
   urn.classList.toggle("few", line.samples < FEW);
 }
 

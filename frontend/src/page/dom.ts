@@ -18,6 +18,9 @@ export const all = <T extends HTMLElement = HTMLElement>(selector: string, withi
 /** Whether an element takes room in the page. */
 export const isVisible = (one: Element | null) => one instanceof HTMLElement && one.offsetParent !== null;
 
+/** Text as it stands in HTML. */
+export const escapeHtml = (text: string) => new Option(text).innerHTML;
+
 /** The graph of a panel, once there is one. */
 export const graphOf = (panel: string): Graph | null => document.querySelector(`#${CSS.escape(panel)} .js-plotly-plot`);
 

@@ -20,11 +20,18 @@ export function findEntry(entries: KeyEntry[], press: Press, singleKeys: boolean
   return single && !singleKeys ? undefined : entries.find(({ keys }) => keys.includes(nameOf(press)));
 }
 
-const BATCH_SIZES = [1, 2, 5, 10, 20, 50, 149, 150];
+/** The batch sizes that keys step through: 1, 2, 5, 10 and so on up to half of the samples, all but one, and all. */
+function listBatchSizes(samples: number) {
+  const decades = Array.from({ length: Math.ceil(Math.log10(samples)) }, (_, power) => 10 ** power);
+  const round = decades.flatMap((ten) => [ten, 2 * ten, 5 * ten]).filter((size) => size < samples / 2);
+  return [...new Set([...round, samples - 1, samples])].filter((size) => size > 0);
+}
 
 /** The next larger or smaller batch size of those that keys step through. */
-export const nextBatchSize = (now: number, by: 1 | -1) =>
-  by > 0 ? BATCH_SIZES.find((size) => size > now) : BATCH_SIZES.findLast((size) => size < now);
+export function nextBatchSize(now: number, by: 1 | -1, samples: number) {
+  const sizes = listBatchSizes(samples);
+  return by > 0 ? sizes.find((size) => size > now) : sizes.findLast((size) => size < now);
+}
 
 /** The one that follows some value, or goes before it, in a circle. */
 export const cycle = <T>(values: T[], now: T, by: number) =>

@@ -9,7 +9,7 @@ import { showOtherPair } from "../room/stage.ts";
 import { toggleSound } from "../views/sound.ts";
 import { isHidden } from "./address.ts";
 import { getNumber, getValue, setValue } from "./controls.ts";
-import { publish, showMessage } from "./dash.ts";
+import { getProp, publish, showMessage } from "./dash.ts";
 import { all, element, isVisible, shownView } from "./dom.ts";
 import { cycle, findEntry, type KeyEntry, nextBatchSize } from "./key_table.ts";
 import { isTouring, leaveTour, nextScene, previousScene, toggleReveal } from "./tour.ts";
@@ -40,7 +40,7 @@ function cycleChoice(selector: string, by: number) {
 }
 
 function moveBatchSize(by: 1 | -1) {
-  const size = nextBatchSize(getNumber("batch_size"), by);
+  const size = nextBatchSize(getNumber("batch_size"), by, Number(getProp("batch_size", "max")));
   if (size !== undefined) setValue("batch_size", size);
 }
 

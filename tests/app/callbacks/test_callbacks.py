@@ -6,13 +6,15 @@ from typing import Any
 
 import pytest
 
-from app.callbacks.controls import MOST_MISSED, choose, unheard
+from app.callbacks.choice import choose
+from app.callbacks.controls import MOST_MISSED, unheard
 from app.callbacks.jobs import BUSY, Progress, busy, compute
 from app.callbacks.render import Page, draw
 from app.jobs.service import Service
 from app.jobs.tasks import task_from, task_to_dict
 from app.page import ids
-from app.page.controls import BOXES, DEFAULTS, FIELDS, LINK_DEFAULTS, NUMBER_BOXES, VIEW_DEFAULTS, list_hidden_fields
+from app.page.rail.boxes import BOXES, list_hidden_fields
+from app.page.rail.parts import DEFAULTS, FIELDS, LINK_DEFAULTS, NUMBER_BOXES, VIEW_DEFAULTS
 from app.plotting.model import Gallery, PanelContent
 from app.plotting.plotly import render
 from app.state.view_state import ViewState
@@ -52,9 +54,9 @@ def test_drawing_again_takes_the_next_batches_and_shows_them(service: Service) -
     assert answer["request"].source == "batch"
 
 
-@pytest.mark.parametrize("size", [150, 149, 10, 1])
-def test_batch_presets(service: Service, size: int) -> None:
-    answer = choose(service, ids.BATCH_PRESET.format(size), START, VIEW_DEFAULTS)
+@pytest.mark.parametrize(("name", "size"), [("all", 150), ("all-but-one", 149), ("10", 10), ("1", 1)])
+def test_batch_presets(service: Service, name: str, size: int) -> None:
+    answer = choose(service, ids.BATCH_PRESET.format(name), START, VIEW_DEFAULTS)
     assert answer["fields"]["batch_size"] == answer["request"].spec.batch_size == size
 
 

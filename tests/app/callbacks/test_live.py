@@ -12,7 +12,7 @@ import pytest
 from app.callbacks.live import describe
 from app.jobs import small_tasks
 from app.jobs.service import Service
-from app.jobs.small_tasks import COARSE, SMALL_KINDS
+from app.jobs.small_tasks import COARSE, SMALL_KINDS, TablesPart
 from app.plotting.model import Chart
 from app.plotting.plotly.charts import chart_figure
 from app.settings import Settings
@@ -42,7 +42,7 @@ def decode(text: str, points: int) -> np.ndarray:
 @pytest.mark.parametrize("way", ["with-replacement", "epoch-shuffle"])
 def test_the_browser_draws_without_replacement_alone(service: Service, way: str) -> None:
     sent = describe(service, asked(SPEC.replace(sampling=way)), "lines")
-    assert set(sent) == {"for"}
+    assert set(sent) == {"for", "free"}
     assert sent["for"]["sampling"] == way
 
 
@@ -90,16 +90,26 @@ def test_lines_come_with_their_true_optima(service: Service) -> None:
 
 
 def test_tables_say_what_they_are_for(service: Service) -> None:
-    sent = describe(service, asked(SPEC), "lines")["for"]
-    assert sent["activation"] == "tanh"
-    assert sent["line_points"] == 7
-    assert not {"batch_size", "batch_seed", "draws", "slope_angle", "resolution"} & set(sent)
-    assert "line_points" not in describe(service, asked(SPEC), "plane")["for"]
+    sent = describe(service, asked(SPEC), "lines")
+    assert sent["for"] == SPEC.model_dump(mode="json")  # as the page has what it shows
+    assert set(sent["free"]) == {"batch_size", "batch_seed", "draws", "slope_angle", "resolution"}
+    plane = describe(service, asked(SPEC), "plane")["free"]
+    assert set(plane) == {"batch_size", "batch_seed", "draws", "slope_angle", "line_points"}
+
+
+@pytest.mark.parametrize("part", ["lines", "plane"])
+def test_tables_do_not_depend_on_what_they_are_free_of(service: Service, part: TablesPart) -> None:
+    spec = SPEC.replace(problem="two-moons", activation="sigmoid")
+    sent = describe(service, asked(spec), part)
+    others = {"batch_size": 3, "batch_seed": 5, "draws": 7, "slope_angle": 10.0, "resolution": 11, "line_points": 9}
+    same = describe(service, asked(spec.replace(**{name: others[name] for name in sent["free"]})), part)
+    assert sent["tables"] == same["tables"]
+    assert sent["samples"] == 200
 
 
 def test_tables_that_a_browser_cannot_hold_are_not_sent(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(small_tasks, "MOST_BYTES", 28 * 150 * 8 - 1)
-    assert set(describe(service, asked(SPEC), "lines")) == {"for"}
+    assert set(describe(service, asked(SPEC), "lines")) == {"for", "free"}
     monkeypatch.setattr(small_tasks, "MOST_BYTES", 28 * 150 * 8)
     assert "tables" in describe(service, asked(SPEC), "lines")
 

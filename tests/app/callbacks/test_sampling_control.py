@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
-from app.callbacks.controls import choose
+from app.callbacks.choice import choose
 from app.export import citation
 from app.jobs.service import Service
 from app.page import ids
-from app.page.controls import DEFAULTS, FIELDS, VIEW_DEFAULTS, list_hidden_fields
+from app.page.rail.boxes import list_hidden_fields
+from app.page.rail.parts import DEFAULTS, FIELDS, VIEW_DEFAULTS
 from app.state import permalink
 from app.views import VIEWS
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from app.callbacks.controls import choose
+from app.callbacks.choice import choose
 from app.jobs.service import Service
 from app.page import ids
-from app.page.controls import DEFAULTS, FIELDS, VIEW_DEFAULTS
+from app.page.rail.parts import DEFAULTS, FIELDS, VIEW_DEFAULTS
 
 START: dict[str, Any] = {name: getattr(DEFAULTS, name) for name in FIELDS}
 

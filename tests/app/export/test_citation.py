@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from app.callbacks.controls import choose
+from app.callbacks.choice import choose
 from app.export import citation, tables
 from app.jobs import tasks
 from app.jobs.service import Service
 from app.page import ids
-from app.page.controls import FIELDS, VIEW_DEFAULTS
+from app.page.rail.parts import FIELDS, VIEW_DEFAULTS
 from app.state import permalink
 from app.state.view_state import VIEW_FIELDS, ViewState
 from app.views import VIEWS

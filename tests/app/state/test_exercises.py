@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from app.callbacks.controls import choose
+from app.callbacks.choice import choose
 from app.callbacks.render import draw
 from app.jobs.service import Service
-from app.page.controls import DEFAULTS, FIELDS, VIEW_DEFAULTS
+from app.page.rail.parts import DEFAULTS, FIELDS, VIEW_DEFAULTS
 from app.page.tour_strip import exercise_strip, tell_measured
 from app.state import exercises
 from app.state.exercises import EXERCISES, FREE, NOT_HERE, Measured

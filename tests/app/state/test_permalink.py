@@ -9,10 +9,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.callbacks.controls import choose
+from app.callbacks.choice import choose
 from app.jobs.service import Service
 from app.page import ids
-from app.page.controls import DEFAULTS, FIELDS, LINK_DEFAULTS, VIEW_DEFAULTS, list_hidden_fields
+from app.page.rail.boxes import list_hidden_fields
+from app.page.rail.parts import DEFAULTS, FIELDS, LINK_DEFAULTS, VIEW_DEFAULTS
 from app.state.permalink import (
     LONGEST,
     PARAMETERS,
@@ -251,7 +252,7 @@ def test_links_of_all_that_a_view_has_are_short(view: str) -> None:
         ("?scene=1&table=2", "table: got '2'; allowed: nothing beside scene: a link starts at one place"),
         ("?scene=1&figure=20", "figure: got 20; allowed: a whole number from 1 to 19"),
         ("?scene=5&view=nothing", "view: got 'nothing'; allowed: one of " + ", ".join(CHOICES["view"])),
-        ("?hide=dataset", "hide: got 'dataset'; allowed: controls and views, separated by commas"),
+        ("?hide=max_samples", "hide: got 'max_samples'; allowed: controls and views, separated by commas"),
         ("?camera=1,2", "camera: got '1,2'; allowed: six numbers below 100: of the eye and of what it looks at"),
         (
             "?camera=1,2,3,4,5,x",

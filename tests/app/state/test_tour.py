@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app.callbacks.controls import choose
+from app.callbacks.choice import choose
 from app.jobs.service import Service
-from app.page.controls import DEFAULTS, FIELDS, VIEW_DEFAULTS
 from app.page.layout import page
+from app.page.rail.parts import DEFAULTS, FIELDS, VIEW_DEFAULTS
 from app.panels import concepts
 from app.state.permalink import parse, scene_link, write
 from app.state.tour import LOOKING, MINUTES, SCENES, WORDS_A_MINUTE

@@ -6,7 +6,7 @@ from typing import Any, get_args
 
 import pytest
 
-from app.page.controls import LINK_DEFAULTS, VIEW_DEFAULTS
+from app.page.rail.parts import LINK_DEFAULTS, VIEW_DEFAULTS
 from app.state.view_state import CHOICES, VIEW_FIELDS, ViewName, ViewState, parse_spec
 from app.views import VIEWS
 from landscape_core import SpecError, StudySpec

@@ -11,7 +11,7 @@ from plotly.utils import PlotlyJSONEncoder
 
 from app.callbacks.render import content
 from app.jobs.tasks import KINDS, Host
-from app.page.controls import list_hidden_fields
+from app.page.rail.boxes import list_hidden_fields
 from app.plotting.model import Gallery
 from app.state.view_state import ViewState
 from app.views import VIEWS

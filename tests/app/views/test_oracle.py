@@ -11,13 +11,14 @@ import plotly.graph_objects as go
 import pytest
 from drawing import draw_view
 
-from app.callbacks.controls import choose
+from app.callbacks.choice import choose
 from app.callbacks.oracle import WAIT, made, whole_line
 from app.callbacks.render import draw
 from app.jobs.service import Service
 from app.page import ids
-from app.page.controls import DEFAULTS, FIELDS, VIEW_DEFAULTS, list_hidden_fields
 from app.page.oracle_panels import STAGES
+from app.page.rail.boxes import list_hidden_fields
+from app.page.rail.parts import DEFAULTS, FIELDS, VIEW_DEFAULTS
 from app.panels import oracle as panels
 from app.state.permalink import parse, write
 from app.state.view_state import ViewState
@@ -25,6 +26,7 @@ from app.views import VIEWS
 from landscape_core import LandscapeError, SpecError, StudyResult, StudySpec
 from landscape_core.geometry.grid import LINE_NAMES
 from landscape_core.paper.sampling_oracle import evaluate_quadratics, evaluate_samples, oracle, oracle_of_quadratics
+from landscape_core.problems.datasets import IRISES
 from landscape_core.study import limits
 
 SPEC = StudySpec(resolution=4, line_points=40, draws=0)
@@ -147,7 +149,7 @@ def test_the_four_parabolas_need_no_study(service: Service) -> None:
 
 def test_what_is_said_is_what_has_just_been_proved(kept: StudyResult) -> None:
     line = oracle(kept, "d1")
-    said = panels.said(line, panels.words("network", "d1"))
+    said = panels.said(line, panels.words("network", "d1", IRISES))
     assert said[0].startswith("The urn holds 150 samples. Step: the oracle draws 10 of the 150")
     for index in range(40):
         one = said[index + 1]
@@ -160,7 +162,7 @@ def test_what_is_said_is_what_has_just_been_proved(kept: StudyResult) -> None:
 def test_a_line_with_holes_is_told(kept: StudyResult) -> None:
     line = oracle(kept, "d1")
     line.loss[3] = line.slope[3] = np.nan  # the array is this test's own
-    spoken = panels.words("network", "d1")
+    spoken = panels.words("network", "d1", IRISES)
     assert panels.said(line, spoken)[4] == "Point 4: no finite value."
     assert "no finite value" in panels.explained(line, 3, 40, evaluate_samples(SPEC, "d1", 3), spoken)
 
@@ -178,7 +180,7 @@ def test_the_samples_that_made_a_minimum(service: Service, kept: StudyResult) ->
     assert f"{below} of these 10 are below the mean of all 150" in told
     # before the next point is drawn nobody knows
     assert "A minimum" not in words(made(service, {"point": index, "step": index + 1}, asked))
-    rows = panels.rows(line, index, point, panels.words("network", "d2"))
+    rows = panels.rows(line, index, point, panels.words("network", "d2", IRISES))
     assert [row.loss for row in rows] == sorted(row.loss for row in rows)
     samples = {row.name: row for row in rows if row.kind}
     assert set(samples) == set(names)
@@ -198,7 +200,7 @@ def test_the_parabola_that_made_an_nngpp(service: Service) -> None:
     letter = "ABCD"[int(np.flatnonzero(line.members[index])[0])]
     assert "An NN-GPP: the slope has turned from −" in told
     assert f"parabola {letter} was drawn" in told
-    assert len(panels.rows(line, index, evaluate_quadratics(40, index), panels.words("quadratics", "d1"))) == 2
+    assert len(panels.rows(line, index, evaluate_quadratics(40, index), panels.words("quadratics", "d1", ()))) == 2
 
 
 def test_the_full_batch_explains_itself(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,14 +9,15 @@ import plotly.graph_objects as go
 import pytest
 from drawing import draw_view
 
-from app.callbacks.controls import choose, unchanged
+from app.callbacks.choice import choose
+from app.callbacks.controls import unchanged
 from app.callbacks.jobs import compute
 from app.callbacks.render import content, draw
 from app.export.code_snippets import write_command
 from app.jobs.service import Service
 from app.jobs.tasks import task_from, task_to_dict
 from app.page import ids
-from app.page.controls import DEFAULTS, FIELDS, VIEW_DEFAULTS
+from app.page.rail.parts import DEFAULTS, FIELDS, VIEW_DEFAULTS
 from app.settings import Settings
 from app.state.permalink import parse, write
 from app.state.view_state import RACES, ViewState

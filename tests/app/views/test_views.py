@@ -284,13 +284,14 @@ def test_slope_colours_are_centred_on_zero(result: StudyResult) -> None:
 
 def test_every_file_is_a_view_whose_controls_are_there() -> None:
     from app import views
-    from app.page.controls import BOX_FIELDS
+    from app.page.rail.boxes import BOX_FIELDS, PROBLEM_FIELDS
 
     files = {file.stem for file in Path(views.__file__).parent.glob("*.py")} - {"__init__", "view"}
     assert {view.name for view in VIEWS.values()} == files
     assert len({view.place for view in VIEWS.values()}) == len(VIEWS)
     named = {name for view in VIEWS.values() for name in view.controls}
-    assert named == {box.removesuffix("-box") for box in BOX_FIELDS}
+    assert named == {box.removesuffix("-box") for box in (*BOX_FIELDS, "problem-box")}
+    assert "problem-box" in PROBLEM_FIELDS
 
 
 def test_tabs_of_a_group_stand_together() -> None:

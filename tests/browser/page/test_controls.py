@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from driving import changed, click, follow, rest, retype, settle, values
+from driving import changed, click, follow, rest, retype, settle, unfold, values
 from playwright.sync_api import Page, expect
 
 
@@ -57,15 +57,15 @@ CONTROLS: dict[str, Callable[[Page], None]] = {
     "range": lambda page: retype(page, "range", "7.5"),
     "resolution": lambda page: retype(page, "resolution", "40"),
     "batch size by slider": lambda page: press(page, "batch_size", "ArrowRight"),
-    "batch size 150": lambda page: page.locator("#batch-preset-150").click(),
-    "batch size 149": lambda page: page.locator("#batch-preset-149").click(),
+    "batch size 150": lambda page: page.locator("#batch-preset-all").click(),
+    "batch size 149": lambda page: page.locator("#batch-preset-all-but-one").click(),
     "batch size 1": lambda page: page.locator("#batch-preset-1").click(),
     "full batch": lambda page: click(page, "Full batch"),
     "new draw": lambda page: page.locator("#draw-again").click(),
     "seed": lambda page: retype(page, "seed", "636"),
     "batch seed": lambda page: retype(page, "batch_seed", "5"),
-    "scaling": lambda page: (page.locator("#scaling").click(), click(page, "Raw: as measured")),
-    "output layer": lambda page: (page.locator("#output_activation").click(), click(page, "Linear")),
+    "scaling": lambda page: (unfold(page), page.locator("#scaling").click(), click(page, "Raw: as measured")),
+    "output layer": lambda page: (unfold(page), page.locator("#output_activation").click(), click(page, "Linear")),
 }
 
 

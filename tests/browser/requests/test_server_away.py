@@ -59,7 +59,7 @@ def test_a_visitor_over_the_rate_limit_is_told_and_gets_the_last_choice(browser:
 
 def test_an_error_of_the_server_is_shown_and_the_page_goes_on(browser: Browser, address: str) -> None:
     with visiting(browser, address) as page:
-        with first_held(page, "batch-preset-150.n_clicks") as held:
+        with first_held(page, "batch-preset-all.n_clicks") as held:
             click(page, "150")
             wait_until_held(page, held)
             held[0].fulfill(status=500, content_type="text/plain; charset=utf-8", body=BROKEN)

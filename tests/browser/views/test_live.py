@@ -213,7 +213,7 @@ def test_scales_stay_when_mini_batches_change(page: Page) -> None:
     settle(page)
     rest(page)
     assert scales(page) == [pytest.approx(ends, rel=1e-6) for ends in live]
-    page.locator("#batch-preset-150").click()
+    page.locator("#batch-preset-all").click()
     expect(page.locator("#compare-minima-title")).to_contain_text("full batch")
     settle(page)
     rest(page)

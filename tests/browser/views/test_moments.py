@@ -9,7 +9,7 @@ import numpy as np
 from driving import changed, click, follow, retype, settle, values
 from playwright.sync_api import Page, expect
 
-from app.page.controls import DEFAULTS
+from app.page.rail.parts import DEFAULTS
 from app.plotting.plotly import render
 from app.state.view_state import ViewState
 from app.views import VIEWS

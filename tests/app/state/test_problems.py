@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from app.jobs import cost, served
+from app.jobs import cost
 from app.jobs.celery_client import _describe
 from app.jobs.celery_queue import serving
 from app.settings import Settings
-from app.state import permalink
+from app.state import permalink, problems
 from landscape_core import BudgetError, ProblemError, RaceSpec, SpecError, StudySpec, TrainingSpec, run
 from landscape_core.study import limits
 
@@ -26,7 +26,7 @@ def make():
 
 @pytest.fixture(autouse=True)
 def alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(served, "SERVED", {})
+    monkeypatch.setattr(problems, "SERVED", {})
 
 
 def write(folder: Path, seed: int, comment: str = "") -> str:
@@ -36,7 +36,7 @@ def write(folder: Path, seed: int, comment: str = "") -> str:
 
 
 def test_a_link_names_what_is_served_and_no_file(tmp_path: Path) -> None:
-    name = served.serve_file(write(tmp_path, 0))
+    name = problems.serve_file(write(tmp_path, 0))
     spec = permalink.parse(f"?problem={name}&batch_size=3&resolution=3").spec
     assert (spec.problem, spec.samples) == (name, 8)
     assert run(spec, line_points=5, draws=0).theta0.shape == (3,)
@@ -51,12 +51,12 @@ def test_another_version_of_the_file_has_another_queue(tmp_path: Path, monkeypat
     settings = Settings(device="cpu")
     kinds = [serving(settings)]
     for seed, comment in ((0, ""), (0, "# a word\n"), (1, "")):
-        monkeypatch.setattr(served, "SERVED", {})
-        served.serve_file(write(tmp_path, seed, comment))
+        monkeypatch.setattr(problems, "SERVED", {})
+        problems.serve_file(write(tmp_path, seed, comment))
         kinds.append(serving(settings))
     assert len(set(kinds)) == 4
-    monkeypatch.setattr(served, "SERVED", {})
-    served.serve_file(write(tmp_path, 0))
+    monkeypatch.setattr(problems, "SERVED", {})
+    problems.serve_file(write(tmp_path, 0))
     assert serving(settings) == kinds[1]
     assert _describe(kinds[1]).startswith(_describe(kinds[0]) + " with the problem of file ")
 
@@ -64,8 +64,8 @@ def test_another_version_of_the_file_has_another_queue(tmp_path: Path, monkeypat
 def test_a_file_that_makes_no_problem_is_refused(tmp_path: Path) -> None:
     (tmp_path / "own.py").write_text("def make():\n    return 3\n")
     with pytest.raises(ProblemError, match="make returned a int; it must return a Problem"):
-        served.serve_file(str(tmp_path / "own.py"))
-    assert not served.SERVED
+        problems.serve_file(str(tmp_path / "own.py"))
+    assert not problems.SERVED
 
 
 def test_other_problems_cost_what_they_take_and_too_large_ones_are_refused() -> None:
