@@ -11,7 +11,7 @@ COPY pyproject.toml constraints.txt ./
 # PyTorch alone from its own index, all else from PyPI; what only compilers and tests need is left out
 RUN pip --python /opt/batchscape/bin/python install --no-deps --index-url "${TORCH_INDEX}" -c constraints.txt torch \
  && python -c "import tomllib; p = tomllib.load(open('pyproject.toml', 'rb'))['project']; \
-    print(*p['dependencies'], *p['optional-dependencies']['workers'], sep='\n')" > needed.txt \
+    print(*p['dependencies'], *p['optional-dependencies']['workers'], *p['optional-dependencies']['tables'], sep='\n')" > needed.txt \
  && pip --python /opt/batchscape/bin/python install -c constraints.txt -r needed.txt \
  && cd /opt/batchscape/lib/python3*/site-packages \
  && rm -rf torch/include torch/test torch/bin/protoc* torch/bin/*test* \

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -143,14 +143,7 @@ class TableFile:
         for note in table.notes:
             ERR.print(f"{self.file}: {note}", highlight=False)
         if self.features is not None:
-            wanted = self.features.split(",")
-            known = [name.partition(" = ")[0] for name in table.features]
-            for name in wanted:
-                if name not in known:
-                    raise Refused(f"features: got {name!r}; allowed: {', '.join(dict.fromkeys(known))}")
-            kept = [place for place, name in enumerate(known) if name in wanted]
-            names = tuple(table.features[place] for place in kept)
-            table = replace(table, inputs=table.inputs[:, kept], features=names)
+            table = table.keep(self.features.split(","))
         if recipe["scaling"] == "authors":  # the paper's, for Iris
             recipe["scaling"] = "standardised"
         return table.make_problem(**recipe, dtype=getattr(torch, dtype))

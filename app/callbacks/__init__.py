@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dash import Dash
 
-from app.callbacks import clientside, controls, downloads, explore, jobs, live, oracle, render
+from app.callbacks import clientside, controls, downloads, explore, jobs, live, oracle, render, uploads
 from app.jobs.service import Service
 from app.jobs.thread_manager import ThreadManager
 
@@ -19,3 +19,4 @@ def register(app: Dash, service: Service, manager: ThreadManager, place: str) ->
     oracle.register(app, service)
     live.register(app, service)
     downloads.register(app, service, place)
+    uploads.register(app, service)

@@ -44,7 +44,8 @@ def register(app: Dash) -> None:
         app.clientside_callback(
             here(name), Output(button, "className"), Input(button, "n_clicks"), prevent_initial_call=True
         )
-    app.clientside_callback(here("openKeys"), Input(ids.KEYS, "n_clicks"), prevent_initial_call=True)
+    for button, name in ((ids.KEYS, "openKeys"), (ids.OWN_DATA, "openData")):
+        app.clientside_callback(here(name), Input(button, "n_clicks"), prevent_initial_call=True)
     app.clientside_callback(
         here("setKeys"),
         Output(ids.KEYS_LIST, "modified_timestamp"),

@@ -12,7 +12,7 @@ from app.callbacks.render import Page, show, strip_of
 from app.jobs.service import Service
 from app.page import ids
 from app.page.paper_picker import picker
-from app.page.rail.parts import DEFAULTS, FIELDS, LINK_DEFAULTS, TYPED, VIEW_DEFAULTS, write_units
+from app.page.rail.parts import DEFAULTS, FIELDS, LINK_DEFAULTS, TYPED, VIEW_DEFAULTS, options, write_units
 from app.page.rail.rail import label_sizes
 from app.page.tour_strip import exercise_strip, tour_strip
 from app.panels import text
@@ -116,6 +116,8 @@ def register(app: Dash, service: Service) -> None:
             set_props(ids.VIEW, {"value": answer["look"]["view"]})
         if asked is not None:
             _tell_inert(asked, inert)
+            if asked.spec.problem not in problems.list_offered():
+                set_props(ids.PROBLEM, {"data": options(problems.offer(asked.spec))})
         setters = {name: {**answer["fields"], **answer["look"]}[name] for name in SETTERS}
         batch_size, angle = answer["fields"]["batch_size"], answer["fields"]["slope_angle"]
         samples = problems.count_samples(answer["fields"]["problem"], answer["fields"]["dataset"]) or DEFAULTS.samples

@@ -52,7 +52,7 @@ def export(service: Service, query: str, place: str) -> Response:
     """All that the view can be exported as, for the dialog."""
     asked = citation.read_link(query, service.dtype)
     needed, results = _at_hand(service, asked)
-    return _fragment(dialog_content.fill_export(asked, place + permalink.write_cited_link(query), needed, results))
+    return fragment(dialog_content.fill_export(asked, place + permalink.write_cited_link(query), needed, results))
 
 
 def study(service: Service, query: str, index: int) -> Response:
@@ -98,7 +98,7 @@ def all_numbers(service: Service, query: str, place: str) -> Response:
 
 def table(service: Service, query: str, name: str) -> Response:
     """The numbers of one panel, to be read instead of its picture."""
-    return _fragment(dialog_content.fill_numbers(_panel(service, query, name)[1]))
+    return fragment(dialog_content.fill_numbers(_panel(service, query, name)[1]))
 
 
 def _at_hand(service: Service, asked: ViewState) -> tuple[list[Task], dict[Any, Any]]:
@@ -129,7 +129,8 @@ def _file(content: bytes, name: str, kind: str) -> Response:
     return Response(content, mimetype=None, content_type=kind, headers=headers)
 
 
-def _fragment(content: str) -> Response:
+def fragment(content: str) -> Response:
+    """The content of the dialog."""
     headers = {"Cache-Control": "no-store"}
     return Response(content, content_type=HTML, headers=headers)
 
@@ -182,12 +183,12 @@ def register(app: Dash, service: Service, place: str) -> None:
             return in_turn(lambda: make(**parts))
 
         _add(server, path, view)
-    _add(server, "glossary", lambda: _fragment(dialog_content.fill_glossary()))
+    _add(server, "glossary", lambda: fragment(dialog_content.fill_glossary()))
 
     _add(
         server,
         "about",
-        lambda: answer(lambda: _fragment(dialog_content.fill_about(citation.read_link(query(), service.dtype)))),
+        lambda: answer(lambda: fragment(dialog_content.fill_about(citation.read_link(query(), service.dtype)))),
     )
 
     for button, name in ((ids.EXPORT, "openExport"), (ids.GLOSSARY, "openGlossary"), (ids.ABOUT, "openAbout")):

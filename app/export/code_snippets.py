@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from shlex import quote
 from typing import Any
 
 from app.export.figure_snippets import write_figure, write_gallery
 from app.export.plot_snippets import NUMPY, write_plot
 from app.export.spec_snippets import Code, write_call, write_imports, write_literal, write_spec
+from app.state import problems
 from app.state.view_state import ViewState
 from app.views import VIEWS, explore, figures
 from landscape_core import RaceReplicationSpec, RaceSpec, StudySpec
@@ -20,8 +22,8 @@ from landscape_core.study.spec import OF_PROBLEMS
 OF_PROBLEM = ("dataset", "loss", *OF_PROBLEMS)
 """Fields of a study that say which problem it is of, and where it starts."""
 
-OWN_FILE = "my_problem.py:make"
-"""Stands for a file of somebody's own, whose name is not told."""
+OWN_FILE, OWN_TABLE = "my_problem.py:make", "my_table.csv"
+"""Stand for files of somebody's own, whose names are not told."""
 
 
 def write_python(state: ViewState) -> str:
@@ -29,13 +31,9 @@ def write_python(state: ViewState) -> str:
     written = (VIEW_CODE.get(state.view, _task_code)(state), write_plot(state))
     imports, body = ([line for part in written for line in part[place]] for place in (0, 1))
     if own_problems.is_own(state.spec.problem):
-        imports += ["from my_problem import make", "from landscape_core.study import own_problems"]
-        body = [
-            "problem = make()  # the function of your file; studies find the problem while you hold it",
-            f"assert own_problems.register(problem) == {write_literal(state.spec.problem)}",
-            "",
-            *body,
-        ]
+        made = _make_own(state.spec)
+        imports += [*made[0], "from landscape_core.study import own_problems"]
+        body = [*made[1], f"assert own_problems.register(problem) == {write_literal(state.spec.problem)}", "", *body]
     grouped: dict[str, list[str]] = {}
     plain = []
     for line in dict.fromkeys(imports):
@@ -49,6 +47,22 @@ def write_python(state: ViewState) -> str:
     ]
     parts = ["\n".join(sorted(plain)), "\n".join(from_), "\n".join(body)]
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _make_own(spec: StudySpec) -> Code:
+    """Write how a problem of somebody's own is made: from a table, or by a file; what they are called is not told."""
+    described = problems.describe(spec)
+    if "target" not in described:
+        return ["from my_problem import make"], [
+            "problem = make()  # the function of your file; studies find the problem while you hold it"
+        ]
+    target, missing, loss, activation = (described[name] for name in ("target", "missing", "loss", "hidden"))
+    return ["from landscape_core import read_table"], [
+        f"table = read_table({write_literal(OWN_TABLE)}, {target!r}, missing={write_literal(missing)})",
+        f"table = table.keep({problems.list_columns(described)!r})",
+        f"problem = table.make_problem(hidden={tuple(described['units'][1:-1])!r}, activation={write_literal(activation)}, "
+        f"loss={write_literal(loss)})",
+    ]
 
 
 def write_command(state: ViewState) -> str | None:
@@ -101,7 +115,14 @@ def _problem_options(spec: StudySpec) -> list[str] | None:
         return None
     options = []
     if "problem" in changed:
-        options += [f"--problem {OWN_FILE if own_problems.is_own(spec.problem) else spec.problem}"]
+        described = problems.describe(spec) if own_problems.is_own(spec.problem) else {}
+        if "target" in described:
+            table = _table_options(described)
+            if table is None:
+                return None
+            options += table
+        else:
+            options += [f"--problem {OWN_FILE if described else spec.problem}"]
     if "hidden" in changed:
         options += [f"--hidden {','.join(map(str, spec.hidden))}"]
     if "loss" in changed:
@@ -111,6 +132,19 @@ def _problem_options(spec: StudySpec) -> list[str] | None:
     elif "start_point" in changed:
         options += [f"--start {spec.start_point}"]
     return options
+
+
+def _table_options(described: dict[str, Any]) -> list[str] | None:
+    """Write the options of a network for a table; None where the command line cannot say them."""
+    columns, units = problems.list_columns(described), described["units"][1:-1]
+    if not units or any("," in name for name in columns):
+        return None
+    given = {
+        **{"table": OWN_TABLE, "target": described["target"], "features": ",".join(columns)},
+        **{"missing": described["missing"], "hidden": ",".join(map(str, units))},
+        **{"activation": described["hidden"], "loss": described["loss"]},
+    }
+    return [f"--{name} {quote(value)}" for name, value in given.items()]
 
 
 def _race_command(state: ViewState) -> str | None:

@@ -40,7 +40,7 @@ class LockedMemoryStorage(MemoryStorage):
 
 
 def install(app: Dash, manager: ThreadManager, settings: Settings) -> None:
-    """Limit callbacks per opened page; limit page loads and downloads per address.
+    """Limit callbacks per opened page; limit page loads, downloads and tables that are brought per address.
 
     A class often shares one address, so that an address is allowed as much as fifty people. A page is identified by the
     name that Dash signs for it; requests without one count by address. Polls of jobs are free.
@@ -51,8 +51,9 @@ def install(app: Dash, manager: ThreadManager, settings: Settings) -> None:
     server.register_error_handler(RateLimitExceeded, _refuse)
     views = server.view_functions
     views[PAGE] = limiter.shared_limit(settings.address_rate, scope="page")(views[PAGE])
-    for name in [name for name in views if name.startswith("export ")]:
-        views[name] = limiter.shared_limit(settings.address_rate, scope="export")(views[name])
+    for scope in ("export", "data"):
+        for name in [name for name in views if name.startswith(f"{scope} ")]:
+            views[name] = limiter.shared_limit(settings.address_rate, scope=scope)(views[name])
     callbacks = limiter.limit(
         settings.page_rate,
         key_func=lambda: request_validation.identify_visitor(app),

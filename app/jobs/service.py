@@ -13,6 +13,7 @@ from app.jobs import cost
 from app.jobs.cache import Cache, DiskCache, MemoryCache
 from app.jobs.small_tasks import SMALL_KINDS, Held, SmallTask, SurfacesTask, hold
 from app.jobs.tasks import Host, Task, kind_of
+from app.jobs.uploads import Uploads
 from app.settings import MIB, Settings
 from landscape_core import LandscapeError, SpecError, StudySpec, devices, storage
 from landscape_core.problems.datasets import DATASETS
@@ -63,6 +64,7 @@ class Service:
             self._cache, self._workers = _by_redis(settings)
         else:
             self._cache = DiskCache(settings.cache_dir, settings.cache_bytes)
+        self.uploads = Uploads(self._cache)
         self._shared = settings.redis_url is not None
         self._recent: MemoryCache[Result] = MemoryCache(self._recent_bytes(settings, worker=shared is not None))
         self._small: MemoryCache[Held] = MemoryCache(SMALL_BYTES)
@@ -78,6 +80,7 @@ class Service:
 
     def close(self) -> None:
         """Let go of the cache's files or connections."""
+        self.uploads.close()
         self._cache.close()
         if self._workers is not None:
             self._workers.close()

@@ -15,6 +15,7 @@ from markupsafe import Markup
 from app.export import citation, code_snippets, tables
 from app.jobs import tasks
 from app.jobs.tasks import Task
+from app.jobs.uploads import MOST_BYTES, MOST_ROWS, Choices
 from app.page.glossary import TERMS
 from app.page.rail.parts import DEFAULTS
 from app.panels import text
@@ -101,6 +102,30 @@ def fill_about(state: ViewState) -> str:
         version=version("batchscape"),
         commit=citation.find_commit(),
         paper=citation.PAPER,
+    )
+
+
+MISSING = {"drop": "drop their rows", "mean": "become their column's mean", "refuse": "are refused"}
+"""What may happen to missing values, as a sentence goes on that begins with them."""
+
+
+def fill_data() -> str:
+    """Write the form in which a visitor brings a table."""
+    usual = Choices()
+    activations = {usual.activation: ACTIVATIONS[usual.activation].label}  # the first of a menu is chosen
+    activations |= {name: entry.label for name, entry in ACTIVATIONS.items()}
+    losses = {"": "As usual for the target"} | {name: entry.label for name, entry in LOSSES.items()}
+    return fill_template(
+        "data.html",
+        megabytes=MOST_BYTES // 10**6,
+        most=MOST_BYTES,
+        rows=f"{MOST_ROWS:,}",
+        menus=[
+            ("missing", "Missing values", MISSING.items()),
+            ("activation", "Activation", activations.items()),
+            ("loss", "Loss", losses.items()),
+        ],
+        layers=", ".join(map(str, usual.hidden)),
     )
 
 

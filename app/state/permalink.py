@@ -50,7 +50,10 @@ WITHOUT_CONTROL = ("population", "max_samples", "table_dtype")
 ON_THE_PAGE = "nothing: it is the problem's, or for batchscape study alone"
 """Of a parameter that has no control."""
 
-ELSEWHERE = "one that this server has; it was made by one that was started with batchscape serve FILE.py:make"
+ELSEWHERE = (
+    "one that this server has: bring a table again under Your data, or open the link where the problem is served, by "
+    "batchscape serve FILE.py:make"
+)
 """Of a problem of somebody's own."""
 
 HIDEABLE = tuple(
@@ -107,7 +110,7 @@ def write(state: ViewState, stated: tuple[str, ...] = (), **more: str) -> str:
     given |= {
         name: getattr(spec, name)
         for name in STUDY
-        if name in stated or getattr(spec, name) != getattr(origin.spec, name)
+        if name != "population" and (name in stated or getattr(spec, name) != getattr(origin.spec, name))
     }
     if "domain" in given and "range" not in given:  # a domain alone brings its own range
         given["range"] = spec.range

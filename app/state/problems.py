@@ -86,9 +86,8 @@ def count_samples(problem: object, dataset: object) -> int:
     """N of a problem that is offered, of the paper's network with a data set; 0 for what there is not."""
     if problem == PAPER:
         return DATASETS[str(dataset)].samples if str(dataset) in DATASETS else 0
-    served = SERVED.get(str(problem))
-    entry = served.entry if served else PROBLEMS.get(str(problem))
-    return entry.samples if entry else 0
+    known = PROBLEMS.get(str(problem)) or own_problems.recall(str(problem))
+    return known.samples if known else 0
 
 
 def as_papers(spec: StudySpec) -> StudySpec:
@@ -112,11 +111,26 @@ def hash_data(spec: StudySpec) -> str:
 def name_problem(spec: StudySpec) -> str:
     """What is looked at, in one or a few words: of the paper's network its activation function, and what differs."""
     if not is_papers(spec):
-        return list_offered().get(spec.problem, "A problem of your own")
+        return list_offered().get(spec.problem) or name_table(describe(spec))
     usual = StudySpec()
     layers = "" if spec.hidden == usual.hidden else f" {'-'.join(map(str, spec.hidden))}"
     data = "" if spec.dataset == usual.dataset else f" on {name_data(spec)}"
     return f"{ACTIVATIONS[spec.activation].label}{layers}{data}"
+
+
+def name_table(described: dict[str, Any]) -> str:
+    """What the network for a visitor's table is called; `described` is what `Problem.describe` says."""
+    return f"Your data, {described['target']}" if "target" in described else "A problem of your own"
+
+
+def list_columns(described: dict[str, Any]) -> list[str]:
+    """The columns of a table that a network's inputs are made from."""
+    return list(dict.fromkeys(str(name).partition(" = ")[0] for name in described["features"]))
+
+
+def offer(spec: StudySpec) -> dict[str, str]:
+    """What a visitor can choose who looks at a study: what all are offered, and the problem of the study."""
+    return {**list_offered(), spec.problem: list_offered().get(spec.problem) or name_problem(spec)}
 
 
 def name_data(spec: StudySpec) -> str:

@@ -1,5 +1,6 @@
 /** The page's scripts, in the order in which they are installed. Loaded after plotly.js, before Dash's renderer. */
 import { installCrosshair } from "./crosshair/crosshair.ts";
+import { installData } from "./data/dialog.ts";
 import { installDialog } from "./export/dialog.ts";
 import { installMenu } from "./export/menu.ts";
 import { installPngOptions } from "./export/png_options.ts";
@@ -67,6 +68,7 @@ installMenu();
 installPicturesInWords();
 installPngOptions();
 installDialog();
+installData();
 installPrint();
 installTour();
 installNumberBoxes();

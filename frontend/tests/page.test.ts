@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { listNotes, readUnits, writeAscii, writeSize } from "../src/data/words.ts";
 import { fileStem, placeCaption, wrapText } from "../src/export/captions.ts";
 import { recolour } from "../src/export/recolour.ts";
 import { angleOf } from "../src/page/compass.ts";
@@ -123,4 +124,28 @@ test("handlers are added once to each graph, and not before it is drawn", () => 
   other.on = () => {};
   bind(other, "b");
   assert.deepEqual(bound, ["one a", "other b"]);
+});
+
+test("sizes of files as a person reads them", () => {
+  assert.deepEqual([1, 15_400, 1e6, 52_300_000].map(writeSize), ["1 kB", "16 kB", "1.0 MB", "52 MB"]);
+});
+
+test("what goes into the head of a request has letters of ASCII alone", () => {
+  const written = writeAscii({ target: "Länge 🐧" });
+  assert.match(written, /^[\x20-\x7e]*$/);
+  assert.deepEqual(JSON.parse(written), { target: "Länge 🐧" });
+});
+
+test("units are read as they are typed", () => {
+  assert.deepEqual(["32, 16", "8", "4 4", ""].map(readUnits), [[32, 16], [8], [4, 4], []]);
+  assert.deepEqual(["ten", "1.5", "-3", "123456"].map(readUnits), [null, null, null, null]);
+});
+
+test("what will be done stands in lines", () => {
+  const found = { rows: [], names: [], target: "mass", samples: 24, inputs: 3 };
+  assert.deepEqual(listNotes({ ...found, classes: [], notes: ["a note"] }), [
+    "24 samples, 3 inputs; mass is a number.",
+    "a note",
+  ]);
+  assert.equal(listNotes({ ...found, classes: ["a", "b"] })[0], "24 samples, 3 inputs; mass is one of 2 classes.");
 });

@@ -7,6 +7,7 @@ they are read anywhere, but computed again only where the same problem has been 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 from weakref import WeakKeyDictionary, WeakSet
 
@@ -18,6 +19,11 @@ PATTERN = re.compile(PREFIX + "[0-9a-f]{16}")
 
 _names: WeakKeyDictionary[Problem, str] = WeakKeyDictionary()
 _problems: dict[str, WeakSet[Problem]] = {}
+
+
+Finder = Callable[[str], Problem | None]
+finders: list[Finder] = []
+"""Where else a problem may be found that is not in memory; one that finds it must hold it."""
 
 
 def is_own(name: object) -> bool:
@@ -35,8 +41,11 @@ def register(problem: Problem) -> str:
 
 
 def recall(name: str) -> Problem | None:
-    """The problem of a name; None if it is not in memory."""
-    return next(iter(_problems.get(name, ())), None)
+    """The problem of a name; None if it is neither in memory nor found."""
+    if not is_own(name):
+        return None
+    found = next(iter(_problems.get(name, ())), None)
+    return found or next((one for find_elsewhere in finders if (one := find_elsewhere(name)) is not None), None)
 
 
 def find(name: str) -> Problem:

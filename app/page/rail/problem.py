@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import dash_mantine_components as dmc
 from dash import html
 from dash.development.base_component import Component
 
@@ -32,7 +33,15 @@ def problem_controls() -> list[Component]:
         box("training-box", html.Div(_training(), className="groups")),
     ]
     return [
-        box("problem-box", select(ids.PROBLEM, "Problem", problems.list_offered(), width=300)),
+        box(
+            "problem-box",
+            html.Div(
+                [
+                    select(ids.PROBLEM, "Problem", problems.list_offered(), width=300),
+                    dmc.Button("Your data …", id=ids.OWN_DATA, size="compact-xs", variant="default", mt=8),
+                ]
+            ),
+        ),
         html.Details(
             [html.Summary("Data, layers, loss, start"), html.Div(details, className="groups")],
             className="fold",

@@ -44,6 +44,7 @@ class Table:
         target: The target's name.
         classes: What its classes are called; empty for a regression.
         notes: What was found out, changed or left out, in words.
+        missing: What happened to missing values.
     """
 
     inputs: Float[ndarray, "N I"]
@@ -52,6 +53,26 @@ class Table:
     target: str
     classes: tuple[str, ...]
     notes: tuple[str, ...]
+    missing: Missing = "refuse"
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The file's columns that inputs are made from: a text with several values gives several inputs."""
+        return tuple(dict.fromkeys(map(_name_column, self.features)))
+
+    def keep(self, columns: Sequence[str]) -> Table:
+        """The same with the inputs of some columns alone, in the table's order.
+
+        Raises:
+            ProblemError: There is no such column, or none is named.
+        """
+        for name in columns:
+            if name not in self.columns:
+                raise ProblemError(f"features: got {name!r}; allowed: {', '.join(self.columns)}")
+        if not columns:
+            raise ProblemError(f"features: got none; allowed: at least one of {', '.join(self.columns)}")
+        kept = [place for place, name in enumerate(self.features) if _name_column(name) in columns]
+        return replace(self, inputs=self.inputs[:, kept], features=tuple(self.features[place] for place in kept))
 
     def make_problem(
         self,
@@ -87,6 +108,7 @@ class Table:
             "target": self.target,
             "classes": list(self.classes),
             "features": list(self.features),
+            "missing": self.missing,
             "remarks": remarks,
         }
         return MLPProblem.from_data(
@@ -141,7 +163,11 @@ def read_table(
                 inputs.append(values)
     if not inputs:
         raise ProblemError("no inputs are left: " + "; ".join(notes))
-    return Table(np.stack(inputs, axis=1), targets, tuple(features), wanted, classes, tuple(notes))
+    return Table(np.stack(inputs, axis=1), targets, tuple(features), wanted, classes, tuple(notes), missing)
+
+
+def _name_column(feature: str) -> str:
+    return feature.partition(" = ")[0]
 
 
 def _is_missing(column: Column) -> ndarray:

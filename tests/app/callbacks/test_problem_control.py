@@ -166,6 +166,6 @@ def test_a_link_to_a_problem_that_is_served_elsewhere_says_so() -> None:
     assert state == permalink.parse("?seed=5")
     assert refusal is not None
     assert refusal.names == ("problem",)
-    assert "one that this server has; it was made by one that was started with batchscape serve FILE.py:make" in (
+    assert "allowed: one that this server has: bring a table again under Your data, or open the link where" in (
         refusal.message
     )

@@ -116,6 +116,7 @@ def test_a_surface_is_as_large_as_its_panel_allows(browser: Browser, address: st
     with watched(browser, address) as page:
         page.goto("/")
         settle(page, "compare-loss")
+        rest(page)  # the words above make room for their numbers
         wide = page.evaluate(BOX, "compare-loss")
         assert wide["x"] > 1.5 * wide["y"]
         page.locator("#from-top").click()

@@ -115,7 +115,7 @@ def test_while_the_size_is_dragged_its_own_mini_batches_are_drawn(same_page: Pag
 def test_a_link_to_a_problem_that_is_not_here_says_what_to_do(same_page: Page) -> None:
     page = same_page
     follow(page, "?problem=custom:0123456789abcdef&activation=tanh&v=1")
-    expect(page.locator("#message")).to_contain_text("started with batchscape serve FILE.py:make")
+    expect(page.locator("#message")).to_contain_text("bring a table again under Your data")
     expect(page.locator("#activation-box input:checked")).to_have_value("tanh")
     follow(page, HOME)
 
