@@ -21,8 +21,8 @@ from app.jobs.cache import Cache
 from landscape_core import LandscapeError, Problem, ProblemError, SpecError, StudySpec, read_table
 from landscape_core.errors import check_budget
 from landscape_core.problems.activations import ACTIVATIONS
-from landscape_core.problems.custom.table import Table
-from landscape_core.problems.custom.table_file import read_columns
+from landscape_core.problems.custom.table import Table, use_columns
+from landscape_core.problems.custom.table_file import PARQUET, read_columns
 from landscape_core.problems.losses import LOSSES
 from landscape_core.study import own_problems
 
@@ -43,7 +43,6 @@ PREVIEWED = 5
 LONGEST_CELL = 40
 """Most characters of a value that is shown."""
 
-PARQUET = b"PAR1"
 KEY = "table "
 
 Name = Annotated[str, Field(max_length=200)]
@@ -102,8 +101,9 @@ def look_at(content: bytes, choices: Choices) -> dict[str, Any]:
     _check(content)
     found: dict[str, Any] = {"rows": _preview(content), "names": []}
     try:
-        found["names"] = [column.name for column in read_columns(content).columns]
-        table = read_table(content, choices.target or None, missing=choices.missing)
+        columns = read_columns(content)
+        found["names"] = [column.name for column in columns.columns]
+        table = use_columns(columns, choices.target or None, missing=choices.missing)
         inputs = _keep(table, choices).features
     except ProblemError as problem:
         return {**found, "error": str(problem)}
@@ -130,7 +130,7 @@ def _check(content: bytes) -> None:
         raise ProblemError("the file is empty")
     check_budget(len(content), MOST_BYTES, "bytes of file", "Give fewer rows or columns.")
     check_budget(content.count(b"\n") + content.count(b"\r"), 2 * MOST_ROWS, "lines", "Give fewer rows.")
-    if content[:4] == PARQUET:
+    if content.startswith(PARQUET):
         raise ProblemError("the page takes CSV files; batchscape study --table takes Parquet, too")
 
 

@@ -130,7 +130,8 @@ def list_columns(described: dict[str, Any]) -> list[str]:
 
 def offer(spec: StudySpec) -> dict[str, str]:
     """What a visitor can choose who looks at a study: what all are offered, and the problem of the study."""
-    return {**list_offered(), spec.problem: list_offered().get(spec.problem) or name_problem(spec)}
+    offered = list_offered()
+    return {**offered, spec.problem: offered.get(spec.problem) or name_problem(spec)}
 
 
 def name_data(spec: StudySpec) -> str:

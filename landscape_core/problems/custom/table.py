@@ -142,7 +142,11 @@ def read_table(
         ProblemError: The file, a line of it or a column cannot be used; says which.
         BudgetError: The file is too large.
     """
-    columns = read_columns(file, header=header)
+    return use_columns(read_columns(file, header=header), target, missing=missing)
+
+
+def use_columns(columns: Columns, target: str | None = None, *, missing: Missing = "refuse") -> Table:
+    """As `read_table`, of columns that were read already."""
     names = [column.name for column in columns.columns]
     if len(names) < 2:
         raise ProblemError(

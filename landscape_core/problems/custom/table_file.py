@@ -30,6 +30,9 @@ MAX_COLUMNS = 2_000
 MAX_VALUES = 50_000_000
 MAX_LINE_BYTES = 1_000_000
 
+PARQUET = b"PAR1"
+"""What a Parquet file begins with."""
+
 MISSING = ("", "na", "n/a", "nan", "null", "?")
 """What stands for a missing value, in small letters."""
 
@@ -91,7 +94,7 @@ def read_columns(file: Path | str | bytes, *, header: bool | None = None) -> Col
             raise ProblemError(f"{path}: there is no such file")
         check_budget(path.stat().st_size, MAX_FILE_BYTES, "bytes of file", "Give fewer rows or columns.")
         data = path.read_bytes()
-    return _read_parquet(data) if data[:4] == b"PAR1" else _read_csv(data, header)
+    return _read_parquet(data) if data.startswith(PARQUET) else _read_csv(data, header)
 
 
 def _load_polars() -> Any:  # noqa: ANN401  the module
