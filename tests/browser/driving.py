@@ -174,7 +174,10 @@ def pick_export(page: Page, panel: str, what: str) -> None:
 
 
 def point_at(page: Page, place: tuple[float, float], seen: str) -> None:
-    """Rest the mouse at a place until a condition holds; a plot that is just drawn again forgets a mouse that rests."""
+    """Rest the mouse at a place until a function is true; a plot that is just drawn again forgets a mouse that rests.
+
+    A function, since the page's policy lets the browser evaluate a bare expression once only, at the first look.
+    """
     for _ in range(PATIENCE // 3000):
         page.mouse.move(place[0] - 12, place[1])
         page.mouse.move(*place, steps=4)

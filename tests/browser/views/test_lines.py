@@ -113,5 +113,5 @@ def test_a_minimum_is_named_with_a_minus_sign_and_without_a_count(same_page: Pag
         }"""
     )
     said = "document.querySelector('#compare-minima .hovertext')?.textContent ?? ''"
-    point_at(page, place, f"({said}).startsWith('d1')")
+    point_at(page, place, f"() => ({said}).startsWith('d1')")
     assert page.evaluate(f"/^d1(, minimum)? at \\u2212[\\d.]+: [\\d.]+$/.test({said})"), page.evaluate(said)
