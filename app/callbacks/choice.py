@@ -19,7 +19,7 @@ from landscape_core import BudgetError, LandscapeError, SpecError
 from landscape_core.geometry.directions import DOMAINS
 from landscape_core.geometry.grid import LINES
 from landscape_core.statistics.moments import LEAST_DRAWS
-from landscape_core.study.spec import SAFE_INTEGER
+from landscape_core.study.spec import RECIPE, SAFE_INTEGER
 
 SIZES = tuple(list_sizes(DEFAULTS.samples))
 ANGLES = {ids.LINE_PRESET.format(line.name): line.angle for line in LINES}
@@ -162,6 +162,8 @@ def _link(request: ViewState, stated: tuple[str, ...] = ()) -> str:
     if len(link) <= permalink.LONGEST_WRITTEN:
         return link
     origin, unseen = permalink.find_start(request), list_hidden_fields(request.view)
+    if origin.spec.problem != request.spec.problem:  # what its network is made from goes with the problem
+        unseen -= {ids.PROBLEM, *RECIPE}
     fields = {name: getattr(origin.spec, name) for name in FIELDS if name in unseen}
     looks = {name: getattr(origin, name) for name in VIEW_DEFAULTS if name in unseen}
     return permalink.write(request.replace(spec=request.spec.replace(**fields), **looks), stated)

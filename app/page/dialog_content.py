@@ -22,9 +22,9 @@ from app.panels import text
 from app.plotting.minus_signs import typeset
 from app.plotting.model import Gallery, PanelContent
 from app.settings import MIB
-from app.state import problems
+from app.state import problems, tour
 from app.state.exercises import EXERCISES
-from app.state.permalink import exercise_link
+from app.state.permalink import exercise_link, scene_link
 from app.state.view_state import ViewState
 from app.templates import fill_template
 from landscape_core import StudySpec, storage
@@ -98,6 +98,7 @@ def fill_about(state: ViewState) -> str:
         arxiv=text.ARXIV_LINK,
         facts=facts.items(),
         exercises=[(one.title, exercise_link(number)) for number, one in enumerate(EXERCISES, 1)],
+        others=[(one.title, scene_link(number)) for number, one in enumerate(tour.OTHERS, len(tour.SCENES) + 1)],
         selected=text.SELECTED_SEED_NOTE if spec.seed == DEFAULTS.seed and problems.is_papers(spec) else "",
         version=version("batchscape"),
         commit=citation.find_commit(),

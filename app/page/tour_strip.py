@@ -17,15 +17,18 @@ from app.state.view_state import ViewState
 HIDES = {"titles": "hides-titles", "bars": "hides-bars"}
 """Classes of what gives the answer away."""
 
+TAKEAWAYS = "Take-aways"
+
 
 def tour_strip(state: ViewState) -> list[Component]:
     """Build the strip of the current scene; empty outside the tour."""
     if not state.scene:
         return []
-    scene, number = tour.SCENES[state.scene - 1], state.scene
+    part, number = tour.find_part(state.scene)
+    scene, count = part[number - 1], len(part)
     ways = [
-        html.A("Back", href=scene_link(number - 1), className="tour-back") if number > 1 else None,
-        html.A("Next", href=scene_link(number + 1), className="tour-next") if number < len(tour.SCENES) else None,
+        html.A("Back", href=scene_link(state.scene - 1), className="tour-back") if number > 1 else None,
+        html.A("Next", href=scene_link(state.scene + 1), className="tour-next") if number < count else None,
         html.A("Exit tour", href=permalink.write(scene.state) or "?", className="tour-leave"),
     ]
     options = [
@@ -34,7 +37,7 @@ def tour_strip(state: ViewState) -> list[Component]:
     ]
     head = html.Div(
         [
-            html.H2([html.Span(f"{number}/{len(tour.SCENES)} "), scene.title], tabIndex=-1),
+            html.H2([html.Span(f"{number}/{count} "), scene.title], tabIndex=-1),
             html.Nav([way for way in ways if way], className="tour-ways", **{"aria-label": "Scenes of the tour"}),
         ],
         className="tour-head",
@@ -46,7 +49,11 @@ def tour_strip(state: ViewState) -> list[Component]:
                 "Reveal",
                 className="tour-reveal",
                 type="button",
-                **{"aria-expanded": "false", "data-sets": json.dumps(scene.revealed)},
+                **{
+                    "aria-expanded": "false",
+                    "data-sets": json.dumps(scene.revealed),
+                    "data-pair": scene.answered_by,
+                },
             ),
         ],
         className="tour-asked",
@@ -54,7 +61,9 @@ def tour_strip(state: ViewState) -> list[Component]:
     answer = html.Div(
         [
             html.P([html.Strong(className="tour-said"), f"{scene.answer} ", html.Em(f"Try: {scene.try_next}")]),
-            *(_takeaways(scene.takeaways) if scene.takeaways else []),
+            html.Button(TAKEAWAYS, className="tour-more", type="button", **{"aria-expanded": "false"})
+            if scene.takeaways
+            else None,
         ],
         className="tour-answer",
         hidden=True,
@@ -70,23 +79,35 @@ def tour_strip(state: ViewState) -> list[Component]:
             ],
             className=" ".join(["tour-answers", *(HIDES[part] for part in scene.hides)]),
         ),
+        *([_takeaways(scene.takeaways, others=part is tour.SCENES)] if scene.takeaways else []),
     ]
 
 
-def _takeaways(sentences: tuple[str, ...]) -> list[Component]:
-    """What to keep in mind, and where to go on from the end of the tour."""
-    return [
-        html.Ul([html.Li(one) for one in sentences]),
-        html.P(
-            [
-                "Go on: ",
-                html.A(f"{len(EXERCISES)} exercises", href=exercise_link(1)),
-                " that the page checks; the paper, ",
-                html.A(text.PAPER, href=text.ARXIV_LINK, target="_blank", rel="noopener noreferrer"),
-                ".",
-            ]
-        ),
-    ]
+def _takeaways(sentences: tuple[str, ...], *, others: bool) -> Component:
+    """Build the card with which a tour ends: what to keep in mind, and where to go on.
+
+    `others` says whether scenes of other problems are still to come.
+    """
+    start = html.A(f"{len(tour.OTHERS)} scenes of other problems", href=scene_link(len(tour.SCENES) + 1))
+    return html.Div(
+        [
+            html.H3(TAKEAWAYS),
+            html.Ul([html.Li(one) for one in sentences]),
+            html.P(
+                [
+                    "Go on: ",
+                    html.A(f"{len(EXERCISES)} exercises", href=exercise_link(1)),
+                    " that the page checks; ",
+                    *([start, "; "] if others else []),
+                    "the paper, ",
+                    html.A(text.PAPER, href=text.ARXIV_LINK, target="_blank", rel="noopener noreferrer"),
+                    ".",
+                ]
+            ),
+        ],
+        className="tour-card",
+        hidden=True,
+    )
 
 
 def exercise_strip(number: int, measured: Measured | None) -> list[Component]:

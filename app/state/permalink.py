@@ -243,7 +243,7 @@ def _read_origin(given: dict[str, str]) -> ViewState:
     kinds = [name for name in starts if name in given]
     if len(kinds) > 1:
         raise SpecError(kinds[1], given[kinds[1]], f"nothing beside {kinds[0]}: a link starts at one place")
-    for name, entries, start in (("scene", tour.SCENES, _open_scene), ("exercise", EXERCISES, _open_exercise)):
+    for name, entries, start in (("scene", tour.ALL, _open_scene), ("exercise", EXERCISES, _open_exercise)):
         if name in given:
             number = parse_value(name, given[name])
             if number not in range(1, len(entries) + 1):
@@ -290,7 +290,7 @@ def _open_figure(number: int, letter: str) -> ViewState:
 
 
 def _open_scene(number: int) -> ViewState:
-    return tour.SCENES[number - 1].state.replace(scene=number)
+    return tour.ALL[number - 1].state.replace(scene=number)
 
 
 def _open_exercise(number: int) -> ViewState:

@@ -26,6 +26,9 @@ TRAINING = ("train_steps", "train_optimiser", "train_rate")
 
 PAPERS_LABEL = "The paper's network"
 
+LONGEST_NAME = 40
+"""Characters of a column's name where a problem is named after it."""
+
 
 @dataclass(frozen=True, eq=False)
 class Served:
@@ -120,7 +123,13 @@ def name_problem(spec: StudySpec) -> str:
 
 def name_table(described: dict[str, Any]) -> str:
     """What the network for a visitor's table is called; `described` is what `Problem.describe` says."""
-    return f"Your data, {described['target']}" if "target" in described else "A problem of your own"
+    return f"Your data, {shorten(described['target'])}" if "target" in described else "A problem of your own"
+
+
+def shorten(name: object) -> str:
+    """The name of a column as far as there is room for it: a file may have any."""
+    words = str(name)
+    return words if len(words) <= LONGEST_NAME else f"{words[: LONGEST_NAME - 1]}…"
 
 
 def list_columns(described: dict[str, Any]) -> list[str]:

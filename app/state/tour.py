@@ -1,6 +1,9 @@
-"""The tour: twelve scenes, each a link. Predict, reveal, try: what gives the answer away is hidden until it is revealed.
+"""The tour: twelve scenes, each a link, and four more of other problems than the paper's.
 
-To add a scene, add one entry to `SCENES`. What a reveal says of numbers is held against the engine by a test.
+Predict, reveal, try: what gives the answer away is hidden until it is revealed.
+
+To add a scene, add one entry to `SCENES` or to `OTHERS`, and count it in `view_state.SCENES`. What a reveal says of numbers
+is held against the engine by a test.
 """
 
 from __future__ import annotations
@@ -34,6 +37,7 @@ class Scene:
     try_next: str  # what to try next
     hides: tuple[Literal["titles", "bars"], ...] = ()  # what gives the answer away, beside notes and legends
     revealed: dict[str, Any] = field(default_factory=dict)  # fields of its state once the answer is revealed
+    answered_by: Literal["first", "second"] = "first"  # which pair of pictures a projector shows once it is revealed
     takeaways: tuple[str, ...] = ()  # what to keep in mind of the whole tour
 
     @property
@@ -104,6 +108,7 @@ SCENES = (
         0,
         "Four and four, within one point of each other. Without noise both say the same.",
         "Turn the surfaces; look from below.",
+        answered_by="second",
     ),
     Scene(
         "One sample is missing",
@@ -115,6 +120,7 @@ SCENES = (
         1,
         "25 here, 20 on average. The NN-GPPs are still four.",
         "Press New mini-batches, and watch which number changes.",
+        answered_by="second",
     ),
     Scene(
         "Ten samples",
@@ -126,6 +132,7 @@ SCENES = (
         1,
         "128 and 17. White noise would give 131 minima on average: the minima tell of nothing else.",
         "Set the mini-batch size to 1: a single sample at every point. The NN-GPPs spread; the minima do not become more.",
+        answered_by="second",
     ),
     Scene(
         "Seen from below",
@@ -161,6 +168,7 @@ SCENES = (
         2,
         "Both double: 262 minima and 33 NN-GPPs on average. Counts depend on how you sample, locations on the function.",
         "Compare spreads and densities instead of counts.",
+        answered_by="second",
         hides=("titles", "bars"),
     ),
     Scene(
@@ -193,6 +201,76 @@ SCENES = (
         ),
     ),
 )
+
+OTHERS = (
+    Scene(
+        "A convex loss",
+        {},
+        {"problem": "logistic"},
+        "A softmax regression on Iris: one minimum on every line, and nowhere else.",
+        "Ten samples at every point: how many minima on the four lines, where there are four?",
+        ("4", "about 25", "about 130"),
+        2,
+        "125. They come from drawing mini-batches, not from the network. Of the slope's sign changes there are seven.",
+        "Make the mini-batch larger, up to 149, and watch where the minima vanish first.",
+        answered_by="second",
+    ),
+    Scene(
+        "Deeper and wider",
+        {},
+        {"activation": "tanh", "hidden": (64, 32)},
+        "The paper's network has one hidden layer of ten units. This one has two, of 64 and of 32.",
+        "It has 2,499 parameters instead of 83. Are there more apparent minima?",
+        ("yes, far more", "no, about as many"),
+        1,
+        "About as many: 124, where white noise would give 131. And ten sign changes, for four true optima.",
+        "Add a layer, or go back to ten units, and compare the two counts.",
+        answered_by="second",
+    ),
+    Scene(
+        "After training",
+        {},
+        {
+            "domain": "local",
+            "start_point": "trained",
+            "train_steps": 1000,
+            "train_optimiser": "adam",
+            "train_rate": 0.01,
+        },
+        "The plane now starts where 1,000 steps of Adam have led, and follows steepest descent from there.",
+        "Near the end of a training, is the sign of a mini-batch's slope a better guide or a worse one?",
+        ("a better one", "a worse one"),
+        1,
+        "Worse: 60 sign changes; around the paper's start point there are 34. The slope is small here, its noise is not.",
+        "Make the mini-batch larger: with 140 of the 150 samples nine sign changes are left.",
+        answered_by="second",
+    ),
+    Scene(
+        "Your data",
+        {},
+        {"problem": "wine"},
+        "178 wines, thirteen measurements, three cultivars: a table as you may have one, and a network made for it.",
+        "What do you expect of a table that is not the paper's?",
+        ("minima all over, sign changes in few places", "it depends on the data"),
+        0,
+        "129 minima and 34 sign changes on the four lines, for eight true optima.",
+        "Choose Problem › Your data …, and bring a CSV file: the page makes a network for it.",
+        answered_by="second",
+        takeaways=(
+            "Minima all over come from fresh mini-batches, whatever the model: even a convex loss has them.",
+            "Where the full batch's slope is small against the noise, sign changes spread as well.",
+        ),
+    ),
+)
+"""Scenes of other problems than the paper's, which go on counting from the tour's last."""
+
+ALL = SCENES + OTHERS
+
+
+def find_part(number: int) -> tuple[tuple[Scene, ...], int]:
+    """The part that a scene belongs to, the tour or the one of other problems, and the scene's number there, from 1."""
+    return (SCENES, number) if number <= len(SCENES) else (OTHERS, number - len(SCENES))
+
 
 MINUTES = ceil(sum(scene.words / WORDS_A_MINUTE + LOOKING / 60 for scene in SCENES))
 """How long the tour takes, without what one tries on the way."""

@@ -48,8 +48,8 @@ DECIMALS = 6
 RACES: int = RaceSpec.model_fields["races"].default
 """Races on each line."""
 
-SCENES = 12
-"""Scenes of the tour."""
+SCENES = 16
+"""Scenes of the tour, and of the part of other problems."""
 
 
 class ViewState(BaseModel):

@@ -1,4 +1,5 @@
 /** The tour: what is predicted before it is revealed, and the keys of a presenter's clicker; and the exercises' strip. */
+import { showPair } from "../room/stage.ts";
 import { setValue } from "./controls.ts";
 import { all, element, onClick, onElements } from "./dom.ts";
 
@@ -14,6 +15,16 @@ const press = (name: string) => strip()?.querySelector<HTMLElement>(`.${name}`)?
 
 export const isTouring = () => Boolean(strip()?.childElementCount);
 const answer = () => strip()?.querySelector<HTMLElement>(".tour-answer");
+const card = () => strip()?.querySelector<HTMLElement>(".tour-card");
+
+/** Show the card with which the tour ends, or put it away. */
+function showCard(shown: boolean) {
+  const button = strip()?.querySelector(".tour-more");
+  const end = card();
+  if (!button || !end) return;
+  end.hidden = !shown;
+  button.setAttribute("aria-expanded", String(shown));
+}
 
 /** Show the answer or hide it, and with it what a scene shows once it is revealed. */
 function showAnswer(shown: boolean) {
@@ -22,18 +33,28 @@ function showAnswer(shown: boolean) {
   if (!button || !words || words.hidden !== shown) return;
   words.hidden = !shown;
   button.setAttribute("aria-expanded", String(shown));
-  if (!shown) return;
+  if (!shown) {
+    showCard(false);
+    return;
+  }
+  showPair(button.dataset.pair ?? "first");
   for (const [name, value] of Object.entries(JSON.parse(button.dataset.sets ?? "{}"))) setValue(name, value);
 }
 
-/** Begin, reveal the answer, go to the next scene: whatever comes next, as a presenter's clicker has one key. */
+/** Begin, reveal the answer, show what to take away, go to the next scene: whatever comes next; a clicker has one key. */
 export function nextScene() {
   if (!isTouring()) element("tour-start").click();
   else if (answer()?.hidden) showAnswer(true);
+  else if (card()?.hidden) showCard(true);
   else press("tour-next");
 }
 export const previousScene = () => press("tour-back");
-export const leaveTour = () => press("tour-leave");
+
+/** Put the card away, or leave the tour. */
+export function leaveTour() {
+  if (card()?.hidden === false) showCard(false);
+  else press("tour-leave");
+}
 
 export const toggleReveal = () => showAnswer(Boolean(answer()?.hidden));
 
@@ -42,6 +63,7 @@ function announceScene() {
   const head = strip()?.querySelector<HTMLElement>("h2");
   if (!head || head === state.head) return;
   state.head = head;
+  showPair("first");
   if (state.inside) {
     head.focus();
   } else {
@@ -54,6 +76,7 @@ function leaveScene(link: HTMLElement) {
   if (link.classList.contains("tour-leave")) {
     if (state.before) link.setAttribute("href", state.before);
     state.before = "";
+    showPair("first");
   } else if (!isTouring()) {
     state.before = window.location.search || "?";
   }
@@ -73,4 +96,5 @@ export function installTour() {
   onClick("a[href^='?scene='], a[href^='?exercise='], .tour-leave", leaveScene, true);
   onClick(".tour-option", chooseAnswer);
   onClick(".tour-reveal", toggleReveal);
+  onClick(".tour-more", () => showCard(Boolean(card()?.hidden)));
 }

@@ -17,10 +17,15 @@ export function showStage(profile: string) {
   if (profile !== before) clearStage(profile === "projector");
 }
 
+/** Choose which pair a stage shows: the first or the second. */
+export function showPair(pair: string) {
+  root.dataset.pair = pair;
+}
+
 /** Show the other pair. */
 export function showOtherPair() {
   if (root.dataset.profile !== "projector") return;
-  root.dataset.pair = root.dataset.pair === "second" ? "first" : "second";
+  showPair(root.dataset.pair === "second" ? "first" : "second");
   element("room-heard").textContent = titles().join("; ");
 }
 

@@ -247,8 +247,8 @@ def test_links_of_all_that_a_view_has_are_short(view: str) -> None:
         ("?table=1&panel=a", "panel: got 'a'; allowed: only with a figure, as in ?figure=9&panel=g"),
         ("?figure=9&view=nothing", "view: got 'nothing'; allowed: nothing beside figure: a link starts at one place"),
         ("?figure=9&table=1", "table: got '1'; allowed: nothing beside figure: a link starts at one place"),
-        ("?scene=13", "scene: got 13; allowed: a whole number from 1 to 12"),
-        ("?scene=0", "scene: got 0; allowed: a whole number from 1 to 12"),
+        ("?scene=17", "scene: got 17; allowed: a whole number from 1 to 16"),
+        ("?scene=0", "scene: got 0; allowed: a whole number from 1 to 16"),
         ("?scene=1&table=2", "table: got '2'; allowed: nothing beside scene: a link starts at one place"),
         ("?scene=1&figure=20", "figure: got 20; allowed: a whole number from 1 to 19"),
         ("?scene=5&view=nothing", "view: got 'nothing'; allowed: one of " + ", ".join(CHOICES["view"])),
@@ -325,10 +325,10 @@ def test_a_link_of_which_nothing_is_used_changes_nothing(service: Service, query
             "seeed=1 (a link has no such parameter; perhaps seed). The rest of it is used.",
         ),
         (
-            "?scene=13&v=1",
+            "?scene=17&v=1",
             ("scene",),
             "",
-            "scene=13 (allowed: a whole number from 1 to 12). The page is shown as it opens.",
+            "scene=17 (allowed: a whole number from 1 to 16). The page is shown as it opens.",
         ),
         (
             "?figure=20&panel=b",

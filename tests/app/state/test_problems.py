@@ -78,3 +78,10 @@ def test_other_problems_cost_what_they_take_and_too_large_ones_are_refused() -> 
         BudgetError, match=r"parameters; the limit is 10,000,000\. Use fewer or smaller hidden layers\."
     ):
         limits.check(StudySpec(hidden=(4096, 4096)))
+
+
+def test_a_long_name_of_a_column_is_cut() -> None:
+    assert problems.name_table({"target": "species"}) == "Your data, species"
+    assert problems.name_table({"target": "x" * 40}) == "Your data, " + "x" * 40
+    assert problems.name_table({"target": "x" * 41}) == "Your data, " + "x" * 39 + "…"
+    assert problems.name_table({}) == "A problem of your own"

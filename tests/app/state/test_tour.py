@@ -13,8 +13,9 @@ from app.jobs.service import Service
 from app.page.layout import page
 from app.page.rail.parts import DEFAULTS, FIELDS, VIEW_DEFAULTS
 from app.panels import concepts
+from app.panels.text import network_size
 from app.state.permalink import parse, scene_link, write
-from app.state.tour import LOOKING, MINUTES, SCENES, WORDS_A_MINUTE
+from app.state.tour import ALL, LOOKING, MINUTES, OTHERS, SCENES, WORDS_A_MINUTE, find_part
 from app.state.view_state import SCENES as COUNT
 from app.views import VIEWS
 from landscape_core import StudySpec, run
@@ -22,13 +23,15 @@ from landscape_core.geometry.grid import LINES
 from landscape_core.statistics.moments import noise_ceiling
 
 
-def test_there_are_twelve() -> None:
-    assert len(SCENES) == COUNT == 12
+def test_there_are_twelve_and_four_of_other_problems() -> None:
+    assert (len(SCENES), len(OTHERS), COUNT) == (12, 4, 16)
+    assert ALL == SCENES + OTHERS
+    assert [find_part(number) for number in (1, 12, 13, 16)] == [(SCENES, 1), (SCENES, 12), (OTHERS, 1), (OTHERS, 4)]
 
 
 @pytest.mark.parametrize("number", range(1, COUNT + 1))
 def test_a_scene_is_a_link(service: Service, number: int) -> None:
-    scene = SCENES[number - 1]
+    scene = ALL[number - 1]
     request = parse(scene_link(number))
     assert request.scene == number
     assert request.view == scene.state.view
@@ -41,7 +44,7 @@ def test_a_scene_is_a_link(service: Service, number: int) -> None:
     assert request.view in VIEWS
 
 
-@pytest.mark.parametrize("scene", SCENES)
+@pytest.mark.parametrize("scene", ALL)
 def test_a_scene_asks_and_answers(scene) -> None:
     assert scene.question.endswith("?")
     assert 2 <= len(scene.options) == len(set(scene.options))
@@ -55,7 +58,11 @@ def test_the_tour_says_how_long_it_takes() -> None:
     read = [part for one in SCENES for part in (one.title, one.caption, one.question, *one.options, one.answer)]
     read += [part for one in SCENES for part in (one.try_next, *one.takeaways)]
     words = sum(len(re.findall(r"\S+", part)) for part in read)
-    assert words / WORDS_A_MINUTE + COUNT * LOOKING / 60 <= MINUTES < 1 + words / WORDS_A_MINUTE + COUNT * LOOKING / 60
+    assert (
+        words / WORDS_A_MINUTE + len(SCENES) * LOOKING / 60
+        <= MINUTES
+        < 1 + words / WORDS_A_MINUTE + len(SCENES) * LOOKING / 60
+    )
     assert f"Tour · {MINUTES} min" in str(page("").to_plotly_json())
     told = (Path(__file__).parents[3] / "docs" / "views.md").read_text(encoding="utf-8")
     assert f"twelve scenes in about {MINUTES} minutes" in told
@@ -64,7 +71,7 @@ def test_the_tour_says_how_long_it_takes() -> None:
 
 def said(number: int) -> list[int]:
     """The numbers that a scene reveals."""
-    scene = SCENES[number - 1]
+    scene = ALL[number - 1]
     return [int(found) for found in re.findall(r"\b\d+\b", scene.options[scene.right] + " " + scene.answer)]
 
 
@@ -118,3 +125,23 @@ def test_the_uncertain_third() -> None:
 def test_relu_is_flat_somewhere() -> None:
     found = run(SCENES[10].state.spec.replace(draws=0), device="cpu")
     assert np.mean((found.full_slope == 0) & (found.sd_slope == 0)) > 0.2
+
+
+def test_numbers_of_other_problems() -> None:
+    def count(number: int, **changes: object) -> tuple[int, ...]:
+        return lines(**{**ALL[number - 1].study, **changes})[:2]
+
+    minima, nngpps = count(13)
+    assert said(13) == [130, minima]
+    assert (nngpps, count(13, batch_size=150)) == (7, (4, 4))
+    assert "there are seven" in ALL[12].answer
+    assert count(13, batch_size=149) == (4, 4)
+    minima, nngpps = count(14)
+    assert said(14) == [minima, round(len(LINES) * noise_ceiling(100))]
+    assert (nngpps, count(14, batch_size=150)) == (10, (4, 4))
+    assert "ten sign changes, for four true optima" in ALL[13].answer
+    assert network_size(ALL[13].state.spec)[1] == 2499
+    assert said(15) == [count(15)[1], lines(domain="local")[1]]
+    assert count(15, batch_size=140)[1] == 9
+    assert said(16) == [*count(16)]
+    assert count(16, batch_size=178) == (8, 8)

@@ -52,7 +52,7 @@ def test_a_request_survives_its_way_to_the_page_and_back(look: dict[str, Any]) -
         ({"step": -1}, "step: got -1; allowed: a whole number from 0 to 1,000,000"),
         ({"budget": True}, "budget: got True; allowed: a whole number from 1 to 100"),
         ({"race": 1.0}, "race: got 1.0; allowed: a whole number from 0 to 499"),
-        ({"scene": 13}, "scene: got 13; allowed: a whole number from 0 to 12"),
+        ({"scene": 17}, "scene: got 17; allowed: a whole number from 0 to 16"),
         ({"source": None}, "source: got None; allowed: one of batch, full"),
         ({"moments": ["exact"]}, "moments: got ['exact']; allowed: one of sampled, exact"),
         ({"line": "d3"}, "line: got 'd3'; allowed: one of d1, d2, d1+d2, d1-d2"),

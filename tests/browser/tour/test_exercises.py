@@ -67,7 +67,7 @@ def test_they_are_offered_where_the_tour_ends_and_in_about(same_page: Page) -> N
     page = same_page
     follow(page, "?scene=12")
     page.keyboard.press("Enter")
-    expect(page.locator(".tour-answer a").first).to_have_text(f"{len(EXERCISES)} exercises")
+    expect(page.locator(".tour-card a").first).to_have_text(f"{len(EXERCISES)} exercises")
     page.keyboard.press("Escape")
     expect(page.locator("#tour")).to_be_hidden()
     page.keyboard.press("i")

@@ -8,7 +8,8 @@ import pytest
 from driving import camera, click, follow, settle
 from playwright.sync_api import Page, expect
 
-from app.state.tour import SCENES
+from app.state.problems import name_problem
+from app.state.tour import OTHERS, SCENES
 
 
 def test_through_all_scenes_with_a_clicker_and_back_to_where_one_was(same_page: Page) -> None:
@@ -26,9 +27,14 @@ def test_through_all_scenes_with_a_clicker_and_back_to_where_one_was(same_page: 
         expect(page.locator(".tour-answer")).to_be_hidden()
         page.keyboard.press("PageDown")
         expect(page.locator(".tour-answer")).to_be_visible()
-    expect(page.locator("#tour li")).to_have_text(list(SCENES[-1].takeaways))
+    expect(page.locator(".tour-card")).to_be_hidden()
+    page.keyboard.press("PageDown")
+    expect(page.locator(".tour-card")).to_be_visible()
+    expect(page.locator(".tour-card li")).to_have_text(list(SCENES[-1].takeaways))
     page.keyboard.press("PageDown")  # there is nothing more
     expect(page.locator("#tour h2")).to_contain_text(SCENES[-1].title)
+    page.keyboard.press("Escape")  # the card first
+    expect(page.locator(".tour-card")).to_be_hidden()
     page.keyboard.press("PageUp")
     expect(page.locator("#tour h2")).to_contain_text(SCENES[-2].title)
     page.keyboard.press("Escape")
@@ -124,7 +130,52 @@ def test_an_answer_can_change_what_is_shown(same_page: Page) -> None:
     page.keyboard.press("Enter")
     expect(page.locator("#race-rates")).to_be_visible()
     expect(page).to_have_url(re.compile(r"\?scene=12&stage=many&v=1$"))
-    expect(page.locator("#tour li")).to_have_count(3)
+    more = page.locator(".tour-more")
+    more.focus()
+    page.keyboard.press("Enter")
+    expect(more).to_have_attribute("aria-expanded", "true")
+    expect(page.locator(".tour-card")).to_be_visible()
+    page.keyboard.press("Tab")
+    expect(page.locator(".tour-card a").first).to_be_focused()
+    more.click()
+    expect(page.locator(".tour-card")).to_be_hidden()
+
+
+def test_a_projector_shows_the_pair_that_answers(blank: Page) -> None:
+    page = blank
+    errors: list[str] = []
+    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+    page.set_viewport_size({"width": 1024, "height": 768})
+    page.goto("/?scene=7&profile=projector")
+    settle(page)
+    surface, line = page.locator("#compare-loss"), page.locator("#compare-minima")
+    expect(surface).to_be_visible()
+    expect(line).to_be_hidden()
+    page.keyboard.press("PageDown")
+    expect(line).to_be_visible()
+    expect(surface).to_be_hidden()
+    page.keyboard.press("PageDown")
+    expect(page.locator("#tour h2")).to_contain_text(SCENES[7].title)
+    page.keyboard.press("PageUp")
+    expect(page.locator("#tour h2")).to_contain_text(SCENES[6].title)
+    expect(surface).to_be_visible()
+    follow(page, "?scene=10&profile=projector")
+    settle(page, "counts-minima")
+    expect(page.locator("#counts-lines")).to_be_hidden()
+    page.keyboard.press("PageDown")
+    for shown in ("#counts-thinned", "#counts-lines"):
+        expect(page.locator(shown)).to_be_visible()
+        assert page.locator(shown).bounding_box()["height"] > 140
+    follow(page, "?scene=12&profile=projector")
+    settle(page, "race-line")
+    assert page.locator("#tour").bounding_box()["height"] < 0.35 * 768
+    assert page.locator("#race-line").bounding_box()["height"] > 200
+    ways = [one.bounding_box()["y"] for one in page.locator(".tour-ways a").all()]
+    assert max(ways) - min(ways) < 2  # they stand in one row
+    page.keyboard.press("PageDown")
+    settle(page, "race-stops")
+    assert page.locator("#race-stops").bounding_box()["height"] > 200
+    assert errors == []
 
 
 def test_a_scene_that_was_opened_by_its_link_is_left_in_place(blank: Page) -> None:
@@ -135,3 +186,25 @@ def test_a_scene_that_was_opened_by_its_link_is_left_in_place(blank: Page) -> No
     expect(page.locator("#tour")).to_be_hidden()
     expect(page).to_have_url(re.compile(r"\?activation=relu&domain=local&range=2&v=1$"))
     expect(page.locator("#compare-loss-note")).to_contain_text("ReLU, local")
+
+
+def test_through_the_scenes_of_other_problems(same_page: Page) -> None:
+    page = same_page
+    page.keyboard.press("i")
+    page.locator("#dialog-body").get_by_role("link", name=OTHERS[0].title).click()
+    for number, scene in enumerate(OTHERS, 1):
+        expect(page.locator("#tour h2")).to_have_text(f"{number}/{len(OTHERS)} {scene.title}")
+        expect(page).to_have_url(re.compile(rf"\?scene={len(SCENES) + number}&v=1$"))
+        settle(page)
+        expect(page.locator("#message")).to_be_empty()
+        expect(page.locator("#batch-label")).to_have_text(f"10 of {scene.state.spec.samples}")
+        expect(page.locator("#compare-loss-note")).to_contain_text(f"{name_problem(scene.state.spec)}, ")
+        page.keyboard.press("PageDown")
+        expect(page.locator(".tour-answer")).to_be_visible()
+        page.keyboard.press("PageDown")
+    expect(page.locator("#tour h2")).to_contain_text(OTHERS[-1].title)
+    expect(page.locator(".tour-card li")).to_have_text(list(OTHERS[-1].takeaways))
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
+    expect(page).to_have_url(re.compile(r"/\??$"))
+    expect(page.locator("html")).to_have_attribute("data-pair", "first")
