@@ -10,8 +10,7 @@ from app.page.rail.parts import DEFAULTS, help_button
 from app.panels import intro, text
 from app.state.view_state import ViewState
 
-COUNTS = (("minima", "apparent minima", "true-minima"), ("nngpps", "sign changes", "true-nngpps"))
-"""A count's place, its label, and the place of the true number."""
+COUNTED = {"minima": "apparent minima", "nngpps": "sign changes"}
 
 DISTANCE = "median distance from true"
 
@@ -23,11 +22,17 @@ def intro_strip() -> Component:
     def part(place: str, kind: type[Component] = html.Span, **more: str) -> Component:
         return kind(words[place], id=ids.intro(place), **more)
 
-    counts = [
-        html.Div([html.Dt(label), html.Dd([part(place, html.B), " ", part(true)])]) for place, label, true in COUNTS
-    ]
     explained = help_button(DISTANCE, text.GLOSSARY["compare-intro"], id=ids.intro("explanation"))
-    distance = html.Div([html.Dt([DISTANCE, explained]), html.Dd(part("distance", html.B))])
+    figures = [
+        html.Div(
+            [
+                html.Dt(COUNTED[kind]),
+                html.Dd([part(kind, html.B), " ", part(f"{kind}-true")]),
+                html.Dd([f"{DISTANCE} ", part(f"{kind}-distance", html.B), explained if kind == "nngpps" else None]),
+            ]
+        )
+        for kind in intro.KINDS
+    ]
     return html.Section(
         [
             html.P(
@@ -37,7 +42,7 @@ def intro_strip() -> Component:
                     html.Span([part("setting"), part("size", html.B), part("rest"), f" {intro.NNGPPS}"]),
                 ],
             ),
-            html.Dl([*counts, distance]),
+            html.Dl(figures),
             html.Button(
                 id=ids.INTRO_TOGGLE,
                 className="intro-toggle",

@@ -9,7 +9,7 @@ from typing import Any
 from dash import Dash
 from flask import request
 
-from app.page.intro_strip import COUNTS, DISTANCE
+from app.page.intro_strip import COUNTED, DISTANCE
 from app.panels import intro, text
 from app.templates import fill_template
 from app.views import FIRST, VIEWS
@@ -47,9 +47,9 @@ class FirstPage(Dash):
             firsts=FIRST,
             lead=intro.LEAD,
             intro=opening,
-            counts=COUNTS,
+            counted=COUNTED,
             nngpps=intro.NNGPPS,
-            distance_label=DISTANCE,
+            distance=DISTANCE,
             panels=[] if request.args else [{**panel, **self._pictures(name)} for name, panel in words.items()],
         )
 

@@ -24,7 +24,12 @@ NONE: Final = "–"
 MANY: Final = 99.5
 """From here on two digits are not all that stand before the point."""
 
-PLACES: Final = ("setting", "size", "rest", "minima", "true-minima", "nngpps", "true-nngpps", "distance", "explanation")
+KINDS: Final = ("minima", "nngpps")
+"""What is counted."""
+
+OF_KINDS: Final = tuple(f"{kind}{what}" for kind in KINDS for what in ("", "-true", "-distance"))
+
+PLACES: Final = ("setting", "size", "rest", *OF_KINDS, "explanation")
 """Names of the words that change. frontend/src/live/intro.ts writes some of them while a control moves."""
 
 
@@ -36,7 +41,7 @@ def introduce(request: ViewState, result: StudyResult | None) -> dict[str, str]:
 def _setting(request: ViewState) -> dict[str, str]:
     """What is seen, in two parts with the size of the mini-batches between them."""
     spec = request.spec
-    place = f"over a plane of ±{text.number(spec.range, 'g')} through its start point"
+    place = f"on a plane of its weights, ±{text.number(spec.range, 'g')} along two directions, d1 and d2, from its start point"
     seen = f"{text.network_phrase(spec)}, {place}: loss and slope, at every point from "
     if request.source == "full":
         return {"setting": f"{seen}all ", "size": str(spec.samples), "rest": " samples: the full batch."}
@@ -55,14 +60,11 @@ def _figures(request: ViewState, result: StudyResult) -> dict[str, str]:
     full = request.source == "full"
     true = {"minima": result.true_minima, "nngpps": result.true_nngpps}
     found = true if full else {"minima": result.minima, "nngpps": result.nngpps}
-    away = [
-        float(median_distance(found[name], distance_to_nearest(result.positions, true[name])))
-        for name in ("minima", "nngpps")
-    ]
+    away = {kind: median_distance(found[kind], distance_to_nearest(result.positions, true[kind])) for kind in KINDS}
     return {
-        **{name: f"{found[name].sum()}" for name in found},
-        **{f"true-{name}": f"(true: {true[name].sum()})" for name in true},
-        "distance": f"{format_distance(away[0])} against {format_distance(away[1])}",
+        **{kind: f"{found[kind].sum()}" for kind in KINDS},
+        **{f"{kind}-true": f"(true: {true[kind].sum()})" for kind in KINDS},
+        **{f"{kind}-distance": format_distance(float(away[kind])) for kind in KINDS},
         "explanation": f"{text.GLOSSARY['compare-intro']} {_over_draws(result)}".strip(),
     }
 

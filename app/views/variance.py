@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from app.jobs.small_tasks import VarianceAlongTask, VarianceAtTask
 from app.panels import variance
 from app.plotting.model import PanelContent
 from app.state import problems
 from app.state.view_state import ViewState
 from app.views.view import Need, Part, Results, View
+from landscape_core import StudySpec
+from landscape_core.study.spec import RECIPE
 
 
-def is_split(request: ViewState) -> bool:
+def is_split(spec: StudySpec) -> bool:
     """Whether the paper's decomposition holds: it is one of squared errors."""
-    return problems.is_papers(request.spec) and request.spec.loss == "mse"
+    return problems.is_papers(spec) and spec.loss == "mse"
 
 
 def needs(request: ViewState) -> list[Need]:
     """The parts along the line, and at the point."""
-    if not is_split(request):
+    if not is_split(request.spec):
         return []
     at = (request.at_d1, request.at_d2)
     return [VarianceAlongTask(request.spec, request.line), VarianceAtTask(request.spec, at)]
@@ -25,13 +30,21 @@ def needs(request: ViewState) -> list[Need]:
 
 def draw(request: ViewState, results: Results) -> dict[str, PanelContent]:
     """The parts of both variances along a line, the largest |C|, and all parts at one point."""
-    if not is_split(request):
+    if not is_split(request.spec):
         return variance.nothing(request.spec)
     along, at = (results[task] for task in needs(request))
     return {
         **variance.along(request.spec, request.line, along),
         "at": variance.at(request.spec, request.at_d1, request.at_d2, at),
     }
+
+
+def inert(look: Mapping[str, Any]) -> frozenset[str]:
+    """The variances are exact; where they are not split, only another problem or loss changes anything."""
+    spec = look.get("spec")
+    if isinstance(spec, StudySpec) and not is_split(spec):
+        return frozenset(StudySpec.model_fields) - {"problem", *RECIPE} | {"line", "at_d1", "at_d2"}
+    return frozenset({"batch_seed", "line_points"})
 
 
 VIEW = View(
@@ -51,5 +64,5 @@ VIEW = View(
         "point",
         "slope",
     ),
-    inert=lambda _look: frozenset({"batch_seed", "line_points"}),  # the variances are exact
+    inert=inert,
 )

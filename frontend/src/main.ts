@@ -2,6 +2,7 @@
 import { installCrosshair } from "./crosshair/crosshair.ts";
 import { installData } from "./data/dialog.ts";
 import { installDialog } from "./export/dialog.ts";
+import { installExportDialog } from "./export/export_dialog.ts";
 import { installMenu } from "./export/menu.ts";
 import { installPngOptions } from "./export/png_options.ts";
 import { installPrint } from "./export/print.ts";
@@ -67,6 +68,7 @@ installSound();
 installMenu();
 installPicturesInWords();
 installPngOptions();
+installExportDialog();
 installDialog();
 installData();
 installPrint();

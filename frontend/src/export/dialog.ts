@@ -2,7 +2,6 @@
 import { publish, showMessage } from "../page/dash.ts";
 import { copyText, element, onClick } from "../page/dom.ts";
 import { downloadFrom, requestExport } from "./files.ts";
-import { showPngOptions } from "./png_options.ts";
 
 const dialog = () => element("dialog") as HTMLDialogElement;
 
@@ -26,7 +25,6 @@ export async function openDialog(title: string, path: string) {
   try {
     const response = await requestExport(path);
     element("dialog-body").innerHTML = await response.text(); // from this server, every word in it escaped
-    showPngOptions();
     element("dialog-body").scrollTop = 0;
     showStatus("");
   } catch (error) {
@@ -55,10 +53,6 @@ export function installDialog() {
   });
 
   publish({
-    openExport() {
-      openDialog("Export", "export/dialog");
-    },
-
     openAbout() {
       openDialog("About Batchscape", "export/about");
     },

@@ -3,7 +3,7 @@ import { held, write } from "./words.ts";
 
 const NONE = "–";
 const MANY = 99.5; // from here on two digits are not all that stand before the point
-const PLACES = ["size", "rest", "minima", "nngpps", "distance"];
+const PLACES = ["size", "rest", "minima", "minima-distance", "nngpps", "nngpps-distance"];
 
 const place = (name: string) => `intro-${name}`;
 
@@ -25,8 +25,9 @@ export function writeIntro(size: number, samples: number, [minima, nngpps]: Appa
     size: String(size),
     rest: ` of ${samples} samples${size === samples ? ": the full batch" : ""}.`,
     minima: String(minima.count),
+    "minima-distance": formatDistance(minima.distance),
     nngpps: String(nngpps.count),
-    distance: `${formatDistance(minima.distance)} against ${formatDistance(nngpps.distance)}`,
+    "nngpps-distance": formatDistance(nngpps.distance),
   };
   for (const name of PLACES) write(place(name), words[name]);
 }

@@ -34,7 +34,8 @@ def sentence(words: dict[str, str]) -> str:
 
 def test_the_sentence_has_the_values_of_the_controls() -> None:
     assert sentence(introduce(ViewState(SPEC), None)) == (
-        "A 4-10-3 Sigmoid network on Iris (83 weights), over a plane of ±20 through its start point: loss and slope, at "
+        "A 4-10-3 Sigmoid network on Iris (83 weights), on a plane of its weights, ±20 along two directions, d1 and d2, "
+        "from its start point: loss and slope, at "
         "every point from a fresh mini-batch of 10 of 150 samples."
     )
     assert introduce(ViewState(SPEC.replace(batch_size=7)), None)["size"] == "7"
@@ -64,9 +65,9 @@ def test_the_figures_are_those_of_the_draw_that_is_shown(result: StudyResult) ->
     ):
         found, true = ([rule(line.tolist()) for line in lines] for lines in (curves, full))
         assert words[name] == str(sum(map(len, found)))
-        assert words[f"true-{name}"] == f"(true: {sum(map(len, true))})"
+        assert words[f"{name}-true"] == f"(true: {sum(map(len, true))})"
         distances.append(reference.median_distance(result.positions.tolist(), found, true))
-    assert words["distance"] == " against ".join(map(format_distance, distances))
+    assert [words["minima-distance"], words["nngpps-distance"]] == [format_distance(one) for one in distances]
     assert 5 < distances[0] < 15
     assert distances[1] < 3
 
@@ -91,8 +92,8 @@ def test_a_file_of_before_has_figures_without_a_range(result: StudyResult) -> No
 
 def test_the_full_batch_is_where_it_should_be(result: StudyResult) -> None:
     words = introduce(ViewState(SPEC, source="full"), result)
-    assert (words["minima"], words["true-minima"]) == ("4", "(true: 4)")
-    assert words["distance"] == "0 against 0"
+    assert (words["minima"], words["minima-true"]) == ("4", "(true: 4)")
+    assert words["minima-distance"] == words["nngpps-distance"] == "0"
 
 
 def test_without_a_true_optimum_there_is_no_distance(result: StudyResult) -> None:
@@ -100,8 +101,9 @@ def test_without_a_true_optimum_there_is_no_distance(result: StudyResult) -> Non
     words = introduce(
         ViewState(SPEC), replace(result, line_full_loss=none, line_minima_distances=np.full(1000, np.nan))
     )
-    assert words["true-minima"] == "(true: 0)"
-    assert words["distance"].startswith(f"{NONE} against 1")
+    assert words["minima-true"] == "(true: 0)"
+    assert words["minima-distance"] == NONE
+    assert words["nngpps-distance"].startswith("1")
     assert "have none for minima and 1." in words["explanation"]
 
 

@@ -68,6 +68,10 @@ def test_the_variance_is_split_of_squared_errors_alone(network: str) -> None:
     split = problems.is_papers(spec) and spec.loss == "mse"
     assert ("has another loss" in drawn["loss"].note) == (not split)
     assert bool(drawn["at"].picture.rows) == split
+    idle = {"line", "at_d1", "at_d2", "batch_size", "domain", "slope_angle"}
+    assert idle.isdisjoint(VIEWS["variance"].idle(ViewState(spec, "variance"))) == split
+    assert idle <= {*VIEWS["variance"].idle(ViewState(spec, "variance"))} or split
+    assert {"problem", "loss"}.isdisjoint(VIEWS["variance"].inert({"spec": spec}))
 
 
 def test_words_name_what_differs_from_the_papers_network() -> None:

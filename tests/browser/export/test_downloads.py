@@ -128,3 +128,24 @@ def test_study_and_all_numbers_from_the_dialog(same_page: Page, tmp_path: Path) 
         "Downloaded: batchscape-compare-sigmoid-seed12735-numbers.zip"
     )
     same_page.keyboard.press("Escape")
+
+
+def test_every_picture_of_the_view_from_the_dialog(same_page: Page, tmp_path: Path) -> None:
+    page = same_page
+    page.locator("#export").click()
+    buttons = page.locator("#png-files button")
+    titles = [page.locator(f"#compare-{name}-title").inner_text() for name in ("loss", "slope", "minima", "nngpps")]
+    expect(buttons).to_have_text(titles)
+    with page.expect_download() as waiting:
+        buttons.nth(2).click()
+    path = kept(waiting.value, tmp_path)
+    assert path.name == NAME.format("minima") + ".png"
+    assert path.read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
+    expect(page.locator("#dialog-said")).to_contain_text(path.name)
+    page.keyboard.press("Escape")
+    page.locator("#view").get_by_text("Appendix figures", exact=True).click()
+    expect(page.locator("#view-gallery")).to_be_visible()
+    page.locator("#export").click()
+    expect(page.locator("#png-title")).to_be_visible()
+    expect(buttons).to_have_count(0)  # its pictures are links to the figures
+    page.keyboard.press("Escape")

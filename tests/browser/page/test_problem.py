@@ -75,6 +75,9 @@ def test_other_views_show_it_and_the_papers_figures_do_not(same_page: Page) -> N
     settle(page, *PANELS)
     open_view(page, "Variance")
     expect(page.locator("#variance-loss-note")).to_contain_text("Digits, fully connected has another loss.")
+    for nothing in ("line", "point", "batch", "plane"):  # would change anything
+        expect(page.locator(f"#{nothing}-box")).to_be_hidden()
+    expect(page.locator("#problem-box")).to_be_visible()
     open_view(page, "Draw by draw")
     expect(page.locator("#oracle-balls figure")).to_have_count(10)
     expect(page.locator("#oracle-urn-title")).to_contain_text("1,797 samples")
