@@ -41,7 +41,8 @@ def introduce(request: ViewState, result: StudyResult | None) -> dict[str, str]:
 def _setting(request: ViewState) -> dict[str, str]:
     """What is seen, in two parts with the size of the mini-batches between them."""
     spec = request.spec
-    place = f"on a plane of its weights, ±{text.number(spec.range, 'g')} along two directions, d1 and d2, from its start point"
+    reach = text.number(spec.range, "g")
+    place = f"on a plane of its weights, ±{reach} along two directions, d1 and d2, from its start point"
     seen = f"{text.network_phrase(spec)}, {place}: loss and slope, at every point from "
     if request.source == "full":
         return {"setting": f"{seen}all ", "size": str(spec.samples), "rest": " samples: the full batch."}
