@@ -101,8 +101,8 @@ def print_summary(summary: dict[str, Any], problem: str = "") -> None:
         table.add_row(line["name"], *(str(len(line[key])) for key in keys))
     table.add_section()
     table.add_row("all four", *(str(summary[key]) for key in keys))
-    published = find_row(summary["domain"], summary["activation"])
-    if published is not None and not problem:
+    published = None if problem else find_row(summary["domain"], summary["activation"])
+    if published is not None:
         true = str(published.true_optima)
         table.add_row("paper (|B| = 10)", true, true, str(published.minima), str(published.nngpps))
     OUT.print(table)

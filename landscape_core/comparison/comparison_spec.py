@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import field_validator
 
+from landscape_core.errors import SpecError
 from landscape_core.line_search import METHODS
 from landscape_core.study.derived_spec import DerivedSpec
 from landscape_core.study.spec import option
@@ -31,6 +32,16 @@ class ComparisonSpec(DerivedSpec):
         if not are_different(names) or not set(names) <= set(METHODS):
             raise ValueError
         return names
+
+    def find_method(self, name: str) -> int:
+        """Place of a line search among those compared.
+
+        Raises:
+            SpecError: It is not among them.
+        """
+        if name not in self.methods:
+            raise SpecError("method", name, "one of " + ", ".join(self.methods))
+        return self.methods.index(name)
 
     def key(self) -> str:
         """A digest that is equal exactly when two descriptions are; changes with `FORMAT` and `RULES`."""

@@ -39,6 +39,19 @@ Score = Literal["distance", "left_over"]
 
 SCORES: tuple[Score, ...] = get_args(Score)
 
+
+def check_score(name: str) -> Score:
+    """The score of a name.
+
+    Raises:
+        SpecError: There is no such score.
+    """
+    for score in SCORES:
+        if score == name:
+            return score
+    raise SpecError("score", name, "one of " + ", ".join(SCORES))
+
+
 Raced = Float[ndarray, "L W Z"]
 RacedWhole = Integer[ndarray, "L W Z"]
 
@@ -102,7 +115,7 @@ class RaceResult(storage.Result):
 
     def status_counts(self, line: int, method: str) -> dict[Status, int]:
         """How often a method stopped for which reason on a line."""
-        codes = self.statuses[line, self.spec.methods.index(method)]
+        codes = self.statuses[line, self.spec.find_method(method)]
         return {STATUSES[code]: count for code, count in sorted(Counter(codes.tolist()).items())}
 
     def win_rate(self, method: str, rival: str, score: Score = "distance", line: int | None = None) -> Share | None:
@@ -115,11 +128,14 @@ class RaceResult(storage.Result):
             line: On which line; without it on all of them together.
 
         Returns:
-            The share with Wilson's interval; None if no race differs. Lines together are no random sample of lines: the
-            interval is for these lines.
+            The share with Wilson's interval; None if no race differs, as by distance where a line has no true optimum.
+            Lines together are no random sample of lines: the interval is for these lines.
+
+        Raises:
+            SpecError: A method is not in the race, or there is no such score.
         """
-        scores = self.distance if score == "distance" else self.left_over
-        mine, other = (scores[:, self.spec.methods.index(name)] for name in (method, rival))
+        scores: Float[ndarray, "L W R"] = getattr(self, check_score(score))
+        mine, other = (scores[:, self.spec.find_method(name)] for name in (method, rival))
         verdicts = np.where(mine < other, 1, np.where(mine > other, 0, -1))
         return intervals.share((verdicts if line is None else verdicts[line]).ravel())
 
@@ -151,7 +167,7 @@ class RaceResult(storage.Result):
         """What was asked for and how the races went, fit for JSON; medians are None where there is nothing to measure."""
         scores = {"distance": self.distance, "left_over": self.left_over}
         return {
-            **self.spec.fields(),
+            **self.spec.stated_fields(),
             "device": self.device,
             "versions": self.versions,
             "lines": [

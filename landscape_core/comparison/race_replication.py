@@ -14,7 +14,7 @@ from jaxtyping import Bool, Float, Integer
 from numpy import ndarray
 
 from landscape_core import storage
-from landscape_core.comparison.race import SCORES, RaceResult, Score, check_race, run_race
+from landscape_core.comparison.race import SCORES, RaceResult, Score, check_race, check_score, run_race
 from landscape_core.comparison.race_spec import RaceSpec
 from landscape_core.errors import NumericalError
 from landscape_core.problems.problem import Problem
@@ -88,9 +88,12 @@ class RaceReplicationResult(storage.Result):
 
         Returns:
             The share with its hierarchical 95 % interval, over start points and then over races; None if no race differs.
+
+        Raises:
+            SpecError: A method is not in the races, or there is no such score.
         """
-        mine, other = (self.spec.methods.index(name) for name in (method, rival))
-        wins = self.wins[:, SCORES.index(score)]
+        mine, other = (self.spec.find_method(name) for name in (method, rival))
+        wins = self.wins[:, SCORES.index(check_score(score))]
         pair = np.stack([wins[..., mine, other], wins[..., other, mine]])
         won, lost = pair.sum(-1) if line is None else pair[..., line]
         return intervals.grouped_share(won, won + lost)
@@ -104,7 +107,7 @@ class RaceReplicationResult(storage.Result):
     def summary(self) -> dict[str, Any]:
         """What was asked for and who wins how often, fit for JSON."""
         return {
-            **self.spec.fields(),
+            **self.spec.stated_fields(),
             "device": self.device,
             "versions": self.versions,
             "usable": int(self.usable.sum()),

@@ -103,7 +103,7 @@ class FullyConnected:
         return [self.hidden] * (len(self.sizes) - 2) + [self.output]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class MLPProblem(Problem):
     """A fully connected network, its loss and its data.
 

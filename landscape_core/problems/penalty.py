@@ -15,7 +15,7 @@ from landscape_core.errors import ProblemError
 from landscape_core.problems.problem import Problem
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Penalised(Problem):
     """A problem whose every sample has the term λ/2 ‖θ‖² too, and so has their mean.
 

@@ -87,6 +87,10 @@ class Problem(ABC):
     def describe(self) -> dict[str, Any]:
         """What the problem is, fit for JSON."""
 
+    def __repr__(self) -> str:
+        """A line of what it is; its data would be pages."""
+        return f"<{type(self).__name__}: {self.samples:,} samples, {self.parameters:,} parameters>"
+
     @property
     def parameters(self) -> int:
         """P, the length of a flat parameter vector."""
@@ -107,7 +111,8 @@ class Problem(ABC):
     ) -> Problem:
         """A problem from any torch module with its loss and its samples.
 
-        The module is copied, in eval() mode, and never touched. Whether it gives each sample a loss of its own, always the
+        The module is copied, in eval() mode, and never touched; a warning names its modules in train() mode that would act
+        otherwise there, unless `weights` come from a training. Whether it gives each sample a loss of its own, always the
         same, with slopes that are true, is asked of it; see `check`.
 
         Args:

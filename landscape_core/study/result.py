@@ -306,7 +306,7 @@ class StudyResult(Surfaces, storage.Result):
             for what, value in (("mean", counts.sum(1).mean()), ("sd", counts.sum(1).std(ddof=1)))
         }
         return {
-            **self.spec.model_dump(),
+            **self.spec.stated_fields(),
             "device": self.device,
             "versions": self.versions,
             **{name: int(mask.sum()) for name, mask in masks.items()},

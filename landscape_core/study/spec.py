@@ -98,6 +98,12 @@ class Spec(BaseModel):
         """What it is made from."""
         return self.model_dump()
 
+    def stated_fields(self) -> dict[str, Any]:
+        """What to tell of it: its fields, of another problem without those that the paper's network is made from."""
+        fields = self.fields()
+        unsaid = () if fields.get("problem", PAPER) == PAPER else RECIPE
+        return {name: value for name, value in fields.items() if name not in unsaid}
+
     def replace(self: AnySpec, **changes: Any) -> AnySpec:  # noqa: ANN401  validated
         """The same with some fields changed."""
         return type(self)(**{**self.fields(), **changes})

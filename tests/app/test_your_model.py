@@ -77,6 +77,7 @@ def test_a_study_and_a_check_of_a_file(folder: Path) -> None:
     summary = json.loads(done.stdout)
     result = load(folder / "mine.npz")
     assert summary["problem"] == result.spec.problem
+    assert {"dataset", "activation", "loss", "scaling"}.isdisjoint(summary)  # of the paper's network
     assert (result.spec.samples, result.spec.start_point, len(result.theta0)) == (20, "trained", 13)
     assert np.isfinite(result.full_loss).all()
     checked = batchscape(folder, "check my_problem.py:make")
@@ -91,7 +92,9 @@ def test_a_study_and_a_check_of_a_file(folder: Path) -> None:
 def test_problems_with_a_name() -> None:
     done = batchscape(ROOT, f"study --problem two-moons {SMALL} --start zero --json")
     assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout)["problem"] == "two-moons"
+    summary = json.loads(done.stdout)
+    assert summary["problem"] == "two-moons"
+    assert "dataset" not in summary
     listed = batchscape(ROOT, "problems --json")
     assert "digits-mlp" in [one["name"] for one in json.loads(listed.stdout)]
     refused = batchscape(ROOT, f"study --problem wine --hidden 3,x {SMALL}")

@@ -24,6 +24,12 @@ from landscape_core.problems.custom.weights import load_weights
 
 CPU = torch.device("cpu")
 
+OTHER_IN_TRAINING = (
+    *(nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d, nn.SyncBatchNorm),
+    *(nn.Dropout, nn.Dropout1d, nn.Dropout2d, nn.Dropout3d, nn.AlphaDropout, nn.FeatureAlphaDropout),
+)
+"""Modules that normalise by the batch or drop at random in train() mode, and do not in eval() mode."""
+
 FEW = 20
 """Samples that decide how the loss of one sample is had."""
 
@@ -50,6 +56,11 @@ def from_module(
     where = torch.device(device)
     own = own_copy(model, "model")
     remarks = ["the model is a copy in eval() mode; the one given is not touched"] if evaluate else []
+    if evaluate and (trained := _list_other_in_training(model)):
+        remark = f"{', '.join(trained)} came in train() mode and would act otherwise there; the copy is in eval() mode"
+        remarks.append(remark)
+        if weights is None:  # which are those of a training that has ended
+            warnings.warn(f"{remark}. Call model.eval() first if that is meant", stacklevel=3)
     if weights is not None:
         remarks += load_weights(own, weights)
     risk = Risk(own.eval() if evaluate else own, own_copy(loss, "loss"), output)
@@ -63,6 +74,15 @@ def from_module(
     }
     problem = ModuleProblem(risk, gather(inputs, targets), notes=said)
     return _finish(problem, dtype, where, normalise, check)
+
+
+def _list_other_in_training(model: nn.Module) -> list[str]:
+    """The modules in train() mode that would act otherwise there."""
+    return [
+        f"{name or 'the model'} ({type(part).__name__})"
+        for name, part in model.named_modules()
+        if isinstance(part, OTHER_IN_TRAINING) and part.training and getattr(part, "p", 1) > 0
+    ]
 
 
 def from_function(

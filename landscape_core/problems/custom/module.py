@@ -55,7 +55,7 @@ LADDER = (Rung(True, "reverse"), Rung(False, "reverse"), Rung(True, "forward"), 
 """The first that works and gives the true slopes is taken."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class ModuleProblem(Problem):
     """A torch module, its loss and its samples.
 

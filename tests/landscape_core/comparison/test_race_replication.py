@@ -61,6 +61,8 @@ def test_a_win_rate_is_the_mean_over_start_points():
     own = found.win_rate("gols_i", "probabilistic", "left_over", line=1)
     mine, other = found.wins[:, 1, 1, 0, 2], found.wins[:, 1, 1, 2, 0]
     assert own == intervals.grouped_share(mine, mine + other)
+    with pytest.raises(SpecError, match=r"^method: got 'wolfe'; allowed: one of gols_i, "):
+        found.win_rate("gols_i", "wolfe")
 
 
 def test_with_the_full_batch_all_races_of_a_first_guess_are_one():

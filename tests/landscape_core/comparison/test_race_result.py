@@ -5,7 +5,8 @@ import json
 import numpy as np
 import pytest
 
-from landscape_core.comparison.race import RaceResult
+from landscape_core import SpecError
+from landscape_core.comparison.race import RaceResult, check_score
 from landscape_core.line_search.search import Status
 from landscape_core.statistics import intervals
 from landscape_core.storage import KINDS
@@ -51,6 +52,15 @@ def test_win_rates_leave_ties_out(made):
     assert made.win_rate("gols_b", "gols_b") is None
     assert made.win_rate("gols_b", "armijo", "left_over") == intervals.share(np.array([1, 0, 1, 1, 1, 1, 1]))
     assert made.win_rate("gols_b", "armijo", "left_over", line=0) == intervals.share(np.array([1, 0, 1]))
+
+
+def test_an_unknown_method_or_score_is_refused(made):
+    with pytest.raises(SpecError, match=r"^method: got 'wolfe'; allowed: one of gols_b, armijo$"):
+        made.win_rate("wolfe", "armijo")
+    with pytest.raises(SpecError, match=r"^method: got 'gols_i'; allowed: one of gols_b, armijo$"):
+        made.status_counts(0, "gols_i")
+    with pytest.raises(SpecError, match=r"^score: got 'loss'; allowed: one of distance, left_over$"):
+        check_score("loss")
 
 
 def test_reasons_are_counted_by_name(made):

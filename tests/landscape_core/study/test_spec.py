@@ -5,9 +5,9 @@ import math
 import pytest
 from reference_specs import ALLOWED, CHANGED, FIELDS, LARGEST, WHOLE
 
-from landscape_core import SpecError, StudySpec
+from landscape_core import RaceReplicationSpec, RaceSpec, SpecError, StudySpec
 from landscape_core.geometry.directions import DOMAINS
-from landscape_core.study.spec import SAFE_INTEGER
+from landscape_core.study.spec import RECIPE, SAFE_INTEGER
 
 NAMES = ("dataset", "scaling", "loss", "activation", "output_activation", "domain", "sampling", "dtype")
 NAMES += ("problem", "start_point", "train_optimiser", "table_dtype")
@@ -199,3 +199,13 @@ def test_every_way_in_validates():
         StudySpec.model_validate({"seed": -1})
     with pytest.raises(SpecError, match=r"^seed: got -1; "):
         StudySpec.from_json('{"seed": -1}')
+
+
+def test_what_is_told_of_another_problem_names_no_network_of_the_paper():
+    papers, other = StudySpec(dataset="wine"), StudySpec(problem="digits-mlp")
+    assert papers.stated_fields() == papers.fields()
+    assert papers.fields().keys() - other.stated_fields().keys() == set(RECIPE) & papers.fields().keys()
+    assert other.stated_fields()["problem"] == "digits-mlp"
+    races = [RaceSpec(problem="digits-mlp"), RaceReplicationSpec(problem="digits-mlp")]
+    assert all(set(RECIPE).isdisjoint(spec.stated_fields()) for spec in races)
+    assert RaceSpec(activation="relu").stated_fields()["activation"] == "relu"

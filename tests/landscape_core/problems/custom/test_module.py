@@ -11,7 +11,7 @@ from torch import nn
 from torch.utils.data import DataLoader, IterableDataset, TensorDataset
 from zoo import CROSS_ENTROPY, WEIGHTED, Model, X, Y, between
 
-from landscape_core import MLPProblem, Problem, ProblemError
+from landscape_core import PROBLEMS, MLPProblem, Problem, ProblemError
 from landscape_core.problems.custom import module
 from landscape_core.problems.problem import Linearised
 from landscape_core.statistics.sample_table import tabulate
@@ -81,10 +81,10 @@ def test_shared_parameters_count_once_and_frozen_ones_not_at_all(model):
 
 @pytest.mark.parametrize("middle", [nn.Tanh(), nn.BatchNorm1d(8)])
 def test_the_callers_module_and_data_are_not_shared(middle):
-    model, inputs = between(middle), X.clone()
+    model, inputs = between(middle).eval(), X.clone()
     problem = Problem.from_module(model, CROSS_ENTROPY, inputs, Y)
     expected = table(problem)
-    model(X)  # in train() mode: moves running statistics
+    model.train()(X)  # moves running statistics
     inputs.zero_()
     with torch.no_grad():
         model[0].weight.add_(1.0)
@@ -93,7 +93,7 @@ def test_the_callers_module_and_data_are_not_shared(middle):
 
 @pytest.mark.parametrize("middle", [nn.Tanh(), nn.BatchNorm1d(8)])
 def test_threads_get_the_bits_of_one(middle):
-    problem = Problem.from_module(between(middle), CROSS_ENTROPY, X, Y)
+    problem = Problem.from_module(between(middle).eval(), CROSS_ENTROPY, X, Y)
     expected = table(problem, 40)
     with ThreadPoolExecutor(4) as pool:
         assert all(torch.equal(found, expected) for found in pool.map(lambda _: table(problem, 40), range(40)))
@@ -116,7 +116,7 @@ def test_threads_of_different_problems_of_which_one_needs_forward_mode():
     problems = [
         Problem.from_module(words, CROSS_ENTROPY, tokens, Y),
         Problem.from_module(between(nn.Tanh()), CROSS_ENTROPY, X, Y),
-        Problem.from_module(between(nn.BatchNorm1d(8), nn.ReLU()), CROSS_ENTROPY, X, Y),
+        Problem.from_module(between(nn.BatchNorm1d(8), nn.ReLU()).eval(), CROSS_ENTROPY, X, Y),
     ]
     assert problems[0].how.mode == "forward"
     expected = [table(problem, 20) for problem in problems]
@@ -356,3 +356,23 @@ def test_a_function_of_named_parameters_or_of_one():
         Problem.from_function(lambda p: p, [1.0])
     with pytest.raises(ProblemError, match="samples are coupled by the loss"):
         Problem.from_function(lambda p, x, t: (p * (x - x.mean()) - t) ** 2, 1.0, x, t)
+
+
+def test_modules_that_act_otherwise_in_training_are_named():
+    model = between(nn.BatchNorm1d(8), nn.Dropout(0.0), nn.Dropout(0.2))
+    words = r"^1 \(BatchNorm1d\), 3 \(Dropout\) came in train\(\) mode and would act otherwise there; the copy"
+    with pytest.warns(UserWarning, match=words):
+        problem = Problem.from_module(model, CROSS_ENTROPY, X, Y)
+    assert any("came in train() mode" in one for one in problem.describe()["remarks"])
+    quiet = Problem.from_module(model.eval(), CROSS_ENTROPY, X, Y)  # filterwarnings would raise
+    assert not any("came in train() mode" in one for one in quiet.describe()["remarks"])
+    assert torch.equal(table(quiet), table(problem))
+
+
+def test_a_line_says_what_a_problem_is():
+    assert repr(Problem.from_module(between(nn.Tanh()), CROSS_ENTROPY, X, Y)) == (
+        f"<ModuleProblem: {len(X)} samples, {sum(one.numel() for one in between(nn.Tanh()).parameters())} parameters>"
+    )
+    assert repr(PROBLEMS["digits-mlp"].make(torch.float64, torch.device("cpu"))) == (
+        "<MLPProblem: 1,797 samples, 2,410 parameters>"
+    )

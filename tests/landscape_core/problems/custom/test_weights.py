@@ -17,7 +17,7 @@ def models():
     """Two of the same architecture."""
     with torch.random.fork_rng():
         torch.manual_seed(4)
-        return between(nn.BatchNorm1d(8)), between(nn.BatchNorm1d(8))
+        return between(nn.BatchNorm1d(8)).eval(), between(nn.BatchNorm1d(8)).eval()
 
 
 @pytest.mark.parametrize("prefix", ["", "module.", "_orig_mod.", "module._orig_mod.", "_orig_mod.module."])
