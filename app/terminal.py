@@ -127,7 +127,7 @@ def print_tables(shown: list[Any], record: object, *, as_json: bool, as_csv: boo
         typer.echo(panels_to_csv(shown), nl=False)
         return
     for panel in shown:
-        table = Table(title=panel.title, caption=panel.note)
+        table = Table(title=panel.title, caption=panel.caption)
         for index, name in enumerate(panel.picture.columns):
             table.add_column(name, justify="right" if index in panel.picture.numeric else "left")
         for row in panel.picture.rows:

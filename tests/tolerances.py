@@ -38,10 +38,10 @@ SMALL_SD = {"rtol": 1e-9, "atol": 0.0}
 """An SD of 1e-3 around a mean of 100: five of sixteen digits are lost to the mean."""
 
 SPREAD_OF_SDS = 0.1
-"""The scatter of 1,600 sampled SDs about their mean, known to 1/√3,200 = 2 %, five times over."""
+"""The scatter of 1,600 sampled SDs about their mean, known to 1/√3,200 = 2%, five times over."""
 
 FIGURE_3_SD = 0.02
-"""Mean ratio of 50-draw SDs to the closed form over 900 points: c₄(50) is 0.5 % below 1, its standard error 0.3 %, the
+"""Mean ratio of 50-draw SDs to the closed form over 900 points: c₄(50) is 0.5% below 1, its standard error 0.3%, the
 means not quite normal."""
 
 SEARCHED = {"rtol": 1e-6, "atol": 1e-8}

@@ -20,7 +20,6 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 
-from app.panels.intro import introduce
 from app.plotting.model import PanelContent
 from app.state.view_state import ViewState
 from app.views import VIEWS
@@ -62,7 +61,7 @@ def describe_panels() -> tuple[dict[str, dict[str, str]], dict[str, str]]:
         }
         for name, panel in panels.items()
     }
-    return words, introduce(state, result)
+    return words, VIEWS[state.view].introduce(state, result)
 
 
 @contextmanager

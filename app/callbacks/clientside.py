@@ -92,7 +92,7 @@ def _register_appearance(app: Dash) -> None:
     app.clientside_callback(
         here("showIntro"),
         Output(ids.INTRO_SHOWN, "data"),
-        Output(ids.INTRO, "className"),
+        Output(ids.intro_strip("compare"), "className"),
         Output(ids.INTRO_TOGGLE, "aria-expanded"),
         Input(ids.INTRO_TOGGLE, "n_clicks"),
         State(ids.INTRO_SHOWN, "data"),

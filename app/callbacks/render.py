@@ -84,8 +84,7 @@ def draw(service: Service, asked: ViewState, arrived: object = None) -> Drawing:
         panels |= drawn
         missing += lacking
         results |= found
-    introduce = VIEWS[asked.view].introduce
-    intro = introduce(asked, results.get(asked.spec)) if introduce else {}
+    intro = VIEWS[asked.view].introduce(asked, results.get(asked.spec))
     measured = EXERCISES[asked.exercise - 1].check(asked, results.values()) if asked.exercise else None
     if missing:
         # an answer without a key is about whatever was asked; asking again at once would go round in circles
@@ -180,7 +179,7 @@ def show(service: Service, asked: ViewState, page: Page, arrived: object = None)
         return str(problem), _measure(asked, page, NOT_MEASURED)
     view, there = VIEWS[asked.view], page.shows(arrived)
     for place, words in drawing.intro.items():
-        set_props(ids.intro(place), {EXPLANATION if place == "explanation" else "children": words})
+        set_props(ids.intro(asked.view, place), {EXPLANATION if place == "explanation" else "children": words})
     shown = view.panels if drawing.pending is None and not drawing.notice else drawing.panels
     for panel in shown:
         if panel not in there:
@@ -211,10 +210,12 @@ def content(drawn: PanelContent | Gallery, theme: Theme, projector: bool = False
     return table(drawn.picture) if isinstance(drawn.picture, Table) else render(drawn.picture, theme, projector)
 
 
-def note(drawn: PanelContent | Gallery) -> Any:  # noqa: ANN401  text or components
+def note(drawn: PanelContent | Gallery, introduced: bool = False) -> Any:  # noqa: ANN401  text or components
     """The line under a heading; what can be done on the page is marked, as paper and captions leave it out."""
-    hint = "" if isinstance(drawn, Gallery) else drawn.hint
-    return [f"{drawn.note} ", html.Span(hint, className="hint")] if hint else drawn.note
+    if isinstance(drawn, Gallery):
+        return drawn.note
+    said = drawn.note if introduced else drawn.caption
+    return [f"{said} ", html.Span(drawn.hint, className="hint")] if drawn.hint else said
 
 
 def gallery(drawn: Gallery) -> Component:
@@ -309,6 +310,6 @@ def _parts(
     return {
         "content": pack_grids(shown) if kind == "figure" else shown,
         "title": drawn.title,
-        "note": note(drawn),
+        "note": note(drawn, VIEWS[asked.view].about is not None),
         "sentence": drawn.sentence,
     }

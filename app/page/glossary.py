@@ -117,7 +117,7 @@ TERMS: tuple[Term, ...] = (
     Term(
         "Ball B_ε",
         "The neighbourhood of a true optimum x* that holds its SNN-GPPs. Here, along a line, it is the smallest one that "
-        "holds the stretch in which both signs of the slope have more than 5 %. By a normal law its radius grows with the "
+        "holds the stretch in which both signs of the slope have more than 5%. By a normal law its radius grows with the "
         "slope's SD and shrinks with the curvature.",
         r"\varepsilon = 1.645\,\mathrm{SD}/\kappa",
         ("ball", "balls"),
@@ -232,9 +232,9 @@ TERMS: tuple[Term, ...] = (
     ),
     Term(
         "Percentile",
-        "The share of values that lie below a given one, ties counting half: 50 % is the middle, near 0 % or 100 % is "
+        "The share of values that lie below a given one, ties counting half: 50% is the middle, near 0% or 100% is "
         "unusual.",
-        forms=("percentile", "central 95 %"),
+        forms=("percentile", "central 95%"),
     ),
 )
 

@@ -63,7 +63,6 @@ CONTROLS: Final = "controls"
 TOUR: Final = "tour"
 TOUR_SHOWN: Final = "tour-shown"
 MEASURED: Final = "measured"
-INTRO: Final = "intro"
 INTRO_TOGGLE: Final = "intro-toggle"
 INTRO_SHOWN: Final = "intro-shown"
 LINK: Final = "link"
@@ -155,9 +154,14 @@ def view_box(view: str) -> str:
     return f"view-{view}"
 
 
-def intro(place: str) -> str:
-    """Words above the pictures of Compare."""
-    return f"intro-{place}"
+def intro_strip(view: str) -> str:
+    """What is said above the pictures of a view."""
+    return f"{view}-intro"
+
+
+def intro(view: str, place: str) -> str:
+    """Words above the pictures of a view."""
+    return f"{view}-intro-{place}"
 
 
 def picker(view: str) -> str:

@@ -64,7 +64,7 @@ def page(place: str) -> Component:
                 html.Section(id=ids.TOUR, className="tour", **{"aria-label": "Tour and exercises"}),
                 html.P(id="tour-heard", className="sr-only", role="status"),
                 html.P(id="room-heard", className="sr-only", role="status"),
-                html.Main([_view(view) for view in VIEWS.values()], id=ids.MAIN, tabIndex=-1),
+                html.Main([part for view in VIEWS.values() for part in _view(view)], id=ids.MAIN, tabIndex=-1),
                 *(dcc.Store(id=name) for name in STORES),
                 dcc.Store(id=ids.BOXES, data=BOXES),
                 dcc.Store(id=ids.THEME, storage_type="local"),
@@ -255,11 +255,10 @@ def _rail() -> list[Component]:
     ]
 
 
-def _view(view: View) -> Component:
-    return html.Div(
+def _view(view: View) -> list[Component]:
+    panels = html.Div(
         [
             *([html.Div(id=ids.picker(view.name), className="panel picker-panel")] if view.picker else []),
-            *([intro_strip()] if view.introduce else []),
             *([race_bar()] if view.name == "race" else []),
             *(_panel(view, name, kind) for name, kind in view.panels.items()),
         ],
@@ -267,6 +266,7 @@ def _view(view: View) -> Component:
         hidden=view.name != VIEW_DEFAULTS["view"],
         className=f"view view-{view.name}",
     )
+    return [*([intro_strip(view)] if view.about else []), panels]
 
 
 def _panel(view: View, name: str, kind: str) -> Component:

@@ -10,7 +10,7 @@ from dash import Dash
 from flask import request
 
 from app.page.intro_strip import COUNTED, DISTANCE
-from app.panels import intro, text
+from app.panels import text
 from app.templates import fill_template
 from app.views import FIRST, VIEWS
 
@@ -45,10 +45,9 @@ class FirstPage(Dash):
             paper=text.PAPER,
             views=VIEWS.values(),
             firsts=FIRST,
-            lead=intro.LEAD,
+            lead=VIEWS["compare"].lead,
             intro=opening,
             counted=COUNTED,
-            nngpps=intro.NNGPPS,
             distance=DISTANCE,
             panels=[] if request.args else [{**panel, **self._pictures(name)} for name, panel in words.items()],
         )

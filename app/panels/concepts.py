@@ -7,6 +7,8 @@ import torch
 from numpy import ndarray
 
 from app.panels import text
+from app.panels.oracle import MODEL as FIRST_STYLE
+from app.panels.oracle import PARABOLAS
 from app.plotting.model import REFERENCE, Axes, Chart, Level, PanelContent, Series
 from landscape_core.geometry.grid import LINES
 from landscape_core.paper import published
@@ -24,10 +26,14 @@ def quadratics(slopes: bool = False) -> PanelContent:
     curves = MODEL.derivatives(positions) if slopes else MODEL.values(positions)
     full = MODEL.full_derivatives(positions) if slopes else MODEL.full_values(positions)
     heights = np.zeros(len(MODEL.heights)) if slopes else np.array(MODEL.heights)
-    shown = [Series(f"batch {index + 1}", positions, curve, index) for index, curve in enumerate(curves)]
+    styles = {letter: FIRST_STYLE + index for index, letter in enumerate(PARABOLAS)}
+    shown = [
+        Series(f"batch {letter}", positions, curve, style)
+        for (letter, style), curve in zip(styles.items(), curves, strict=True)
+    ]
     lowest = [
-        Series(f"minimum of batch {index + 1}", np.array([place]), heights[[index]], index, "triangle", legend=False)
-        for index, place in enumerate(MODEL.minimisers)
+        Series(f"minimum of batch {letter}", np.array([place]), np.array([height]), style, "triangle", legend=False)
+        for (letter, style), place, height in zip(styles.items(), MODEL.minimisers, heights, strict=True)
     ]
     centre = np.array([MODEL.full_minimiser])
     true = Series("full-batch minimum", centre, centre * 0 if slopes else MODEL.full_values(centre), REFERENCE, "star")

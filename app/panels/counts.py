@@ -29,7 +29,7 @@ def nngpp_map(result: StudyResult) -> PanelContent:
         result,
         result.plane_nngpp_chance,
         "Where NN-GPPs are likely",
-        f"{_change(result.spec)}{_signs_from(result.spec)}",
+        f"{_change(result.spec)}, {_signs_from(result.spec)}",
         "NN-GPP",
     )
 
@@ -69,7 +69,7 @@ def along_lines(result: StudyResult, balls: Sequence[Ball]) -> PanelContent:
 
     rows = (
         *(in_row(one, ": both signs occur", *stretch(one.reach_low, one.reach_high), weight="thin") for one in balls),
-        *(in_row(one, ": both signs have 5 %", *stretch(one.low, one.high), weight="heavy") for one in balls),
+        *(in_row(one, ": both signs have 5%", *stretch(one.low, one.high), weight="heavy") for one in balls),
         *(in_row(one, ", true NN-GPP", one.centre, mark="star") for one in balls),
     )
     note = (
@@ -116,21 +116,20 @@ def ball_table(result: StudyResult, balls: Sequence[Ball]) -> PanelContent:
     )
     ratios = [one.radius / one.law for one in balls if one.radius is not None and one.law > 0]
     compared = f" Radius over law: {np.median(ratios):.2f} (median)." if ratios else ""
-    note = (
-        f"{text.setting(result.spec)}, |B| = {result.spec.batch_size}{_signs_from(result.spec, SHARED_BATCHES)}. "
-        f"Law: 1.645 SD / curvature at x*.{compared}"
-    )
+    signs = text.capitalise(_signs_from(result.spec, SHARED_BATCHES))
+    note = f"{signs}. Law: 1.645 SD / curvature at x*.{compared}"
     columns = (
         "line",
         "x*",
-        f"both signs > {100 * LEVEL:.0f} %",
+        f"both signs > {LEVEL:.0%}",
         "radius ε",
         "by the law",
         "both signs occur",
         "of Σ P(SNN-GPP)",
     )
     numeric = frozenset(range(1, len(columns)))
-    return PanelContent("Balls around true optima", note, Table(columns, rows, numeric, grouped=True), note)
+    table = Table(columns, rows, numeric, grouped=True)
+    return PanelContent("Balls around true optima", note, table, note, setting=text.setting_and_size(result.spec))
 
 
 def thinned(result: StudyResult) -> PanelContent:
@@ -178,11 +177,11 @@ def _triples(spec: StudySpec) -> str:
 def _signs_from(spec: StudySpec, least: int = SIGN_BATCHES) -> str:
     """Where the probabilities of a sign come from."""
     if spec.full_batch:
-        return ", of the full batch"
+        return "of the full batch"
     if spec.batch_size in (1, spec.samples - 1) and spec.sampling != WITH:
-        return ", exact: shares of all mini-batches"
+        return "exact: shares of all mini-batches"
     count = count_shared(spec.batch_size, least, spec.samples, spec.sampling)
-    return f", sampled: shares of {count:,} mini-batches, the same everywhere, not a normal approximation"
+    return f"sampled: shares of {count:,} mini-batches, the same everywhere, not a normal approximation"
 
 
 def _radii(balls: Sequence[Ball]) -> str:
@@ -240,8 +239,7 @@ def _map(result: StudyResult, chance: ndarray | None, title: str, how: str, name
     values = np.full_like(result.full_loss, np.nan) if chance is None else chance
     expected = float(np.nansum(values))
     note = (
-        f"{text.setting(result.spec)}, {text.size_phrase(result.spec)}. {how}. Line: full-batch slope 0. "
-        f"Expected on the plane: about {_rounded(expected)}."
+        f"{how}. Line: full-batch slope 0. Expected on the plane: about {_rounded(expected)}."
         if chance is not None
         else NOT_SAMPLED
     )
@@ -257,6 +255,7 @@ def _map(result: StudyResult, chance: ndarray | None, title: str, how: str, name
             contours=() if chance is None else (("full-batch slope 0", result.full_slope, 0.0),),
         ),
         f"{title}: {note}",
+        setting=text.setting_and_size(result.spec),
     )
 
 

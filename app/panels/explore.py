@@ -73,7 +73,7 @@ def plane_map(
         Series("start point", np.zeros(1), np.zeros(1), REFERENCE, "dot"),
         Series("point", np.array(at[:1]), np.array(at[1:]), POINT, "diamond"),
     )
-    note = f"{text.setting(spec)}. Black: full-batch slope 0."
+    note = "Black: full-batch slope 0."
     if (colours == "slope" and flat_points(values).any()) or (colours == "sign" and (values == 3).any()):
         note += " Violet: slope exactly 0."
     arrows: tuple[Arrows, ...] = ()
@@ -97,6 +97,7 @@ def plane_map(
         picture,
         f"{title}, {text.setting(spec)}. The line goes from {text.place(ends[0])} to {text.place(ends[1])}.",
         "Click to select a point. Drag the line or its ends.",
+        text.setting(spec),
     )
 
 

@@ -47,7 +47,7 @@ def over_map(field: GradientField, spec: StudySpec, full_alone: bool) -> tuple[t
 
 
 def at_point(point: PointProbe, at: tuple[float, float], spec: StudySpec) -> PanelContent:
-    """Gradients of mini-batches at a point, that of the full batch, and where 95 % of a normal law lie."""
+    """Gradients of mini-batches at a point, that of the full batch, and where 95% of a normal law lie."""
     title = "Descent at " + text.place(at).replace(" ", "\N{NO-BREAK SPACE}")
     words = _words(point, spec)
     tips, full = -point.batch_gradient[:DRAWN], -point.plane_gradient

@@ -1,4 +1,4 @@
-"""Words above the pictures of Compare: what is seen, and by how far apparent optima miss the true ones."""
+"""Words above the pictures of a view: what is seen; in Compare, by how far apparent optima miss the true ones, too."""
 
 from __future__ import annotations
 
@@ -15,8 +15,10 @@ from landscape_core.sampling.minibatches import SHUFFLE, WITH
 from landscape_core.statistics.intervals import central_range
 from landscape_core.statistics.optima import distance_to_nearest, median_distance
 
-LEAD: Final = "Training sees the loss through mini-batches."
 NNGPPS: Final = "Sign changes are NN-GPPs: non-negative associated gradient projection points."
+SIZE: Final = "{size}"
+"""In a sentence, where the size of the mini-batches stands, which follows the slider."""
+
 NOT_YET: Final = "…"
 NONE: Final = "–"
 """In place of a distance where there is nothing to measure."""
@@ -29,35 +31,56 @@ KINDS: Final = ("minima", "nngpps")
 
 OF_KINDS: Final = tuple(f"{kind}{what}" for kind in KINDS for what in ("", "-true", "-distance"))
 
-PLACES: Final = ("setting", "size", "rest", *OF_KINDS, "explanation")
-"""Names of the words that change. frontend/src/live/intro.ts writes some of them while a control moves."""
+SENTENCE: Final = ("setting", "size", "rest")
+"""Names of the parts of the sentence of every view."""
+
+PLACES: Final = (*SENTENCE, *OF_KINDS, "explanation")
+"""Names of the words of Compare. frontend/src/live/intro.ts writes some of them while a control moves."""
 
 
-def introduce(request: ViewState, result: StudyResult | None) -> dict[str, str]:
-    """The words of each place; those with numbers of the study only if that is at hand."""
-    return {**_setting(request), **({} if result is None else _figures(request, result))}
+def say(sentence: str, size: int) -> dict[str, str]:
+    """A view's sentence in its parts: what comes before the size of the mini-batches, that size, and the rest.
+
+    A sentence without a size is all before it.
+
+    >>> say("Loss of {size} of 150 samples.", 10)
+    {'setting': 'Loss of ', 'size': '10', 'rest': ' of 150 samples.'}
+    """
+    before, there, after = sentence.partition(SIZE)
+    return {"setting": before, "size": str(size) if there else "", "rest": after}
 
 
-def _setting(request: ViewState) -> dict[str, str]:
-    """What is seen, in two parts with the size of the mini-batches between them."""
-    spec = request.spec
+def plane(spec: StudySpec) -> str:
+    """Which network is looked at, and where its plane lies."""
+    start = "its start point"
+    if spec.start_point == "trained":
+        start = f"where {spec.train_steps:,} steps of {text.OPTIMISERS[spec.train_optimiser]} have led"
     reach = text.number(spec.range, "g")
-    place = f"on a plane of its weights, ±{reach} along two directions, d1 and d2, from its start point"
-    seen = f"{text.network_phrase(spec)}, {place}: loss and slope, at every point from "
-    if request.source == "full":
-        return {"setting": f"{seen}all ", "size": str(spec.samples), "rest": " samples: the full batch."}
-    first = "the next " if spec.sampling == SHUFFLE else "a fresh mini-batch of "
-    return {"setting": seen + first, "size": str(spec.batch_size), "rest": _rest(spec)}
+    place = f"±{reach} along d1 and d2 from {start} (seed {spec.seed})"
+    return f"{text.network_phrase(spec)}, on a plane of its weights, {place}"
 
 
-def _rest(spec: StudySpec) -> str:
-    if spec.full_batch:
-        return f" of {spec.samples} samples: the full batch."
-    drawn = {SHUFFLE: f" of {spec.samples} shuffled samples.", WITH: f" of {spec.samples} samples, with replacement."}
-    return drawn.get(spec.sampling, f" of {spec.samples} samples.")
+def fresh(spec: StudySpec) -> str:
+    """The mini-batch that is drawn at a point."""
+    if spec.sampling == SHUFFLE and not spec.full_batch:
+        return f"the next {SIZE} of {spec.samples:,} shuffled samples"
+    return f"a fresh mini-batch of {sampled(spec)}"
 
 
-def _figures(request: ViewState, result: StudyResult) -> dict[str, str]:
+def sampled(spec: StudySpec) -> str:
+    """Of how many samples a mini-batch is, and how they are drawn."""
+    more = ": the full batch" if spec.full_batch else ", with replacement" if spec.sampling == WITH else ""
+    return f"{SIZE} of {spec.samples:,} samples{more}"
+
+
+def points(request: ViewState) -> str:
+    """What loss and slope are seen at every point of the plane."""
+    seen = f"all {request.spec.samples:,} samples: the full batch" if request.source == "full" else fresh(request.spec)
+    return f"{plane(request.spec)}: loss and slope, at every point from {seen}"
+
+
+def count(request: ViewState, result: StudyResult) -> dict[str, str]:
+    """The figures of Compare: what is found on the four lines, and how far from the true optima."""
     full = request.source == "full"
     true = {"minima": result.true_minima, "nngpps": result.true_nngpps}
     found = true if full else {"minima": result.minima, "nngpps": result.nngpps}
@@ -76,7 +99,7 @@ def _over_draws(result: StudyResult) -> str:
     if result.spec.full_batch or minima is None or nngpps is None:
         return ""
     return (
-        f"Of {len(minima):,} draws with {text.size_phrase(result.spec)} the central 95 % have {_range(minima)} for minima "
+        f"Of {len(minima):,} draws with {text.size_phrase(result.spec)} the central 95% have {_range(minima)} for minima "
         f"and {_range(nngpps)} for sign changes."
     )
 

@@ -110,7 +110,7 @@ def parts(line: OracleLine, quantity: Quantity, source: str) -> tuple[Part, ...]
 
 
 def chart(
-    line: OracleLine, quantity: Quantity, source: str, step: int, reference: bool, spoken: Words, note: str
+    line: OracleLine, quantity: Quantity, source: str, step: int, reference: bool, spoken: Words, setting: str
 ) -> PanelContent:
     """Loss or slope along the line after so many draws."""
     shown = [
@@ -123,13 +123,14 @@ def chart(
     sentence = f"{what.capitalize()} along {spoken.along}, {min(step, len(line.positions))} points drawn. "
     return PanelContent(
         f"{what.capitalize()} along {spoken.along}",
-        note,
+        "",
         Chart(
             spoken.across,
             (Axes(what, tuple(shown), () if quantity == "loss" else (Level(0.0),)),),
             (-reach, reach),
         ),
         sentence + counted(line, quantity, step, reference),
+        setting=setting,
     )
 
 

@@ -61,8 +61,8 @@ def likely_places(result: StudyResult) -> PanelContent:
             "position along the line",
             (
                 Axes("slope", draw(result.line_full_slope, "slope", True), (Level(0.0),)),
-                Axes("P(slope > 0)", draw(result.line_positive, "P(slope > 0)", False), (Level(0.5),)),
-                Axes("", (*marks, *legend), share=0.8, ticks=tuple(enumerate(map(text.line_label, LINE_NAMES)))),
+                Axes("P(> 0)", draw(result.line_positive, "P(slope > 0)", False), (Level(0.5),)),
+                Axes("", (*marks, *legend), share=1.2, ticks=tuple(enumerate(map(text.line_label, LINE_NAMES)))),
             ),
             (-reach, reach),
         ),
@@ -120,7 +120,7 @@ def survey(spec: StudySpec, found: Mapping[int, Shifts]) -> PanelContent:
     if starts is not None and len(size):
         half, most = np.quantile(size, (0.5, 0.95), method="higher")
         note = (
-            f"{len(size)} true NN-GPPs at {starts.count} start points: half are shifted by at most {half:.2g}, 95 % by at "
+            f"{len(size)} true NN-GPPs at {starts.count} start points: half are shifted by at most {half:.2g}, 95% by at "
             f"most {most:.2g}; {int(far.sum())} by more than {FAR}{by_line and f' ({by_line})'}, at {starts.held} start "
             f"points ({starts.low:.0%} to {starts.high:.0%}). Curvature: change of the slope per unit length."
         )

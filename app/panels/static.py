@@ -37,7 +37,6 @@ def static(result: StudyResult, line: str, quantity: Literal["loss", "slope"]) -
     places = np.concatenate([positions[one] for one in found]) if len(found) else np.array([])
     counts, centres = histogram(places, reach)
     note = (
-        f"{text.setting(result.spec)}, line {text.line_label(line)}, {text.size_phrase(result.spec)}: "
         f"{found.sum(1).mean():.1f} {name} per curve on average. "
         f"{_scatter(places, positions[text.optima_of(quantity, full)])}"
     )
@@ -59,6 +58,7 @@ def static(result: StudyResult, line: str, quantity: Literal["loss", "slope"]) -
             along=along_line(line),
         ),
         note,
+        setting=text.setting_and_size(result.spec),
     )
 
 
@@ -93,6 +93,7 @@ def dynamic(result: StudyResult, line: str, quantity: Literal["loss", "slope"]) 
             along=along_line(line),
         ),
         note,
+        setting=text.setting_and_size(result.spec),
     )
 
 

@@ -22,9 +22,10 @@ def loss(result: Surfaces, full: bool = False) -> PanelContent:
     values, how = (result.full_loss, "full batch") if full else (result.batch_loss, _how(result))
     return PanelContent(
         f"Loss, {_size(result, full)}",
-        f"{text.setting(result.spec)}: {how}",
+        text.capitalise(how),
         Scene(result.axis, result.axis, (Surface("loss", values, "loss"),), "loss"),
         text.surface_sentence("Loss", "loss", values, result.spec, how),
+        setting=text.setting(result.spec),
     )
 
 
@@ -37,9 +38,10 @@ def slope(result: Surfaces, full: bool = False) -> PanelContent:
     zero = f"; {text.NO_SLOPE}" if text.is_nothing(values) else f"; black line: slope 0{zero}"
     return PanelContent(
         f"{name}, {_size(result, full)}",
-        f"{text.setting(result.spec)}: {how}{zero}",
+        text.capitalise(f"{how}{zero}"),
         Scene(result.axis, result.axis, (Surface("slope", values, "slope"),), "slope"),
         text.surface_sentence(name, "slope", values, result.spec, how),
+        setting=text.setting(result.spec),
     )
 
 
@@ -133,9 +135,10 @@ def mean_loss(result: StudyResult, exact: bool = False, below: bool = False, tur
         under_it = " It is the loss of the full batch."
     return PanelContent(
         _titled("the loss", below),
-        f"{text.setting(result.spec)}: {found.how}.{under_it if below or turned else ''}",
+        (under_it if below or turned else "").strip(),
         Scene(result.axis, result.axis, layers, "loss", below),
         text.surface_sentence("Mean loss", "loss", mean, result.spec, found.how),
+        setting=f"{text.setting(result.spec)}, {found.how}",
     )
 
 
@@ -173,9 +176,10 @@ def mean_slope(result: StudyResult, exact: bool = False, below: bool = False, tu
     white = " White: mean ± SD = 0." if below else ""
     return PanelContent(
         _titled(f"the slope along {text.angle_phrase(result.spec.slope_angle)}", below),
-        f"{text.setting(result.spec)}: {found.how}.{under + flat if below or turned else ''}{white}",
+        f"{under + flat if below or turned else ''}{white}".strip(),
         Scene(result.axis, result.axis, layers, "slope", below),
         text.surface_sentence("Mean slope", "slope", mean, result.spec, found.how),
+        setting=f"{text.setting(result.spec)}, {found.how}",
     )
 
 
@@ -263,9 +267,10 @@ def outputs_off(result: StudyResult, off: UnitsOff) -> PanelContent:
     )
     return PanelContent(
         f"Slope where all output units are off: {text.label(spec)}",
-        f"{text.setting(spec)}: full batch; thin mesh: slope 0. {note}",
+        f"Full batch; thin mesh: slope 0. {note}",
         Scene(result.axis[columns], result.axis[rows], layers, "slope"),
         f"Slope where all output units are off, {text.label(spec)}. {note}",
+        setting=text.setting(spec),
     )
 
 
@@ -292,7 +297,8 @@ def _deviation(
     draws = "the draws give " if shown is exact and sampled is not None else ""
     return PanelContent(
         title,
-        f"{text.setting(result.spec)}: {how}; {draws}{text.ratio_sentence(sampled, exact, result.spec)}",
+        text.capitalise(f"{draws}{text.ratio_sentence(sampled, exact, result.spec)}"),
         Scene(result.axis, result.axis, (Surface(f"SD of {quantity}", shown, "sd"),), f"SD of {quantity}"),
         text.surface_sentence(title, "SD", shown, result.spec, how),
+        setting=f"{text.setting(result.spec)}, {how}",
     )

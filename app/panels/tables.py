@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from app.panels import text
 from app.plotting.model import REFERENCE, Axes, Chart, Mark, PanelContent, Series, Table
 from landscape_core.paper import published
 from landscape_core.paper.replication import Count, ReplicationResult
@@ -40,10 +41,10 @@ def counts(result: ReplicationResult) -> PanelContent:
     spec = result.spec
     note = (
         f"{spec.domain.capitalize()} domain, |B| = {spec.base.batch_size}. Ours: seed {spec.base.seed}, draw 0. Then mean, "
-        f"central 95 % and the percentile at which the paper's number lies: over mini-batches at that start point, and "
-        f"over {start_points(result)}, their directions and mini-batches."
+        f"central 95% and the percentile at which the paper's number lies: over mini-batches at that start point, and "
+        f"over {start_points(result)}, their directions and mini-batches. True optima: true minima."
     )
-    among = [head for over in OVER for head in (f"{over}: mean (95 %)", "paper's percentile")]
+    among = [head for over in OVER for head in (f"{over}: mean (95%)", "paper's percentile")]
     columns = ("activation", "count", "paper", "ours", *among)
     return PanelContent(
         f"Table {published.DOMAIN_TABLE[spec.domain]}",
@@ -72,7 +73,7 @@ def percentiles(result: ReplicationResult) -> PanelContent:
             )
         outside.append(f"{inside.count(False)} of {len(inside)} {title}")
         edges = Series(
-            "central 95 % of ours",
+            "central 95% of ours",
             np.array([ENDS[0]] * 2 + [np.nan] + [ENDS[1]] * 2),
             np.array([-0.5, len(rows) - 0.5, np.nan, -0.5, len(rows) - 0.5]),
             REFERENCE,
@@ -81,7 +82,7 @@ def percentiles(result: ReplicationResult) -> PanelContent:
         )
         fields.append(Axes(title, (*marks, edges), ticks=ticks))
     note = (
-        f"Of the paper's numbers, outside the central 95 % of ours: {'; '.join(outside)}. Mini-batches at seed "
+        f"Of the paper's numbers, outside the central 95% of ours: {'; '.join(outside)}. Mini-batches at seed "
         f"{result.spec.base.seed}; {start_points(result)}."
     )
     return PanelContent(
@@ -107,7 +108,7 @@ def claims(result: ReplicationResult) -> PanelContent:
     )
     note = (
         f"Observations of the paper, {result.spec.domain} domain, as checked statements: at seed "
-        f"{result.spec.base.seed}, and in how many of {start_points(result)} (share, 95 % interval)."
+        f"{result.spec.base.seed}, and in how many of {start_points(result)} (share, 95% interval)."
     )
     columns = ("about", "source", "the paper observes", "what is checked", "this seed", "start points where it holds")
     return PanelContent(
@@ -121,7 +122,7 @@ def claims(result: ReplicationResult) -> PanelContent:
 def _among(found: Among | None) -> tuple[str, str]:
     if found is None:
         return "–", "–"
-    return f"{found.mean:.1f} ({found.low} to {found.high})", f"{found.percentile:.0f} %"
+    return f"{found.mean:.1f} ({found.low} to {found.high})", text.format_share(found.percentile / 100)
 
 
 def start_points(*results: ReplicationResult) -> str:
@@ -138,7 +139,7 @@ def start_points(*results: ReplicationResult) -> str:
 def _share(found: Share | None) -> str:
     if found is None:
         return "–"
-    return f"{found.held} of {found.count}: {found.share:.0%} ({found.low:.0%} to {found.high:.0%})"
+    return f"{found.held} of {found.count}: {100 * found.share:.3g}% ({found.low:.0%} to {found.high:.0%})"
 
 
 def to_record(result: ReplicationResult) -> dict[str, Any]:
@@ -172,5 +173,5 @@ def to_markdown(shown: list[PanelContent]) -> str:
         rule = ["---:" if index in panel.picture.numeric else "---" for index in range(len(panel.picture.columns))]
         lines = [panel.picture.columns, rule, *panel.picture.rows]
         body = "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
-        parts.append(f"## {panel.title}\n\n{panel.note}\n\n{body}\n")
+        parts.append(f"## {panel.title}\n\n{panel.caption}\n\n{body}\n")
     return "\n".join(parts)

@@ -86,7 +86,7 @@ GLOSSARY = {
     ),
     "explore-at-gradient": (
         "−gradient within the plane, its steepest descent: of mini-batches, and bold of the full batch. Beyond "
-        "90° a short step leads uphill on the full batch. The ellipse holds 95 % of a normal law with the exact "
+        "90° a short step leads uphill on the full batch. The ellipse holds 95% of a normal law with the exact "
         "covariance. What of the gradients points out of the plane is left out."
     ),
     "angle": "A line of your own: drag it on the map, turn it, or type a direction and a point that it goes through.",
@@ -160,10 +160,10 @@ GLOSSARY = {
     ),
     "counts-lines": (
         "Expected optima per unit of length; for NN-GPPs that is P(SNN-GPP) over a step. Thick bars: the stretch around a "
-        "true NN-GPP in which both signs of the slope have more than 5 %. Thin bars: where both signs occur at all."
+        "true NN-GPP in which both signs of the slope have more than 5%. Thin bars: where both signs occur at all."
     ),
     "counts-balls": (
-        "A ball around a true NN-GPP x* holds the stretch in which both signs of a mini-batch's slope have more than 5 %. "
+        "A ball around a true NN-GPP x* holds the stretch in which both signs of a mini-batch's slope have more than 5%. "
         "By a normal law its radius is 1.645 SD / curvature: small mini-batches and flat lines have large balls. At kinks, "
         "on flat patches, and where a ball holds several optima the law fails. Last: its share of all NN-GPPs to be "
         "expected on the line."
@@ -181,12 +181,12 @@ GLOSSARY = {
         "full batch's."
     ),
     "tables-counts": (
-        "Ours: one draw at the seed of the controls. Then the mean, the central 95 % and the percentile at which the "
+        "Ours: one draw at the seed of the controls. Then the mean, the central 95% and the percentile at which the "
         "paper's number lies: first over 1,000 draws of mini-batches at that start point, then over many start points."
     ),
     "tables-typical": (
-        "0 %: all of ours are above the paper's number; 100 %: all are below; ties count half. Between the dashed lines "
-        "lie the central 95 % of ours; a number equal to one of their ends counts as inside. Near 0 % or 100 %, the "
+        "0%: all of ours are above the paper's number; 100%: all are below; ties count half. Between the dashed lines "
+        "lie the central 95% of ours; a number equal to one of their ends counts as inside. Near 0% or 100%, the "
         "paper's start point or draw was an unusual one."
     ),
     "tables-claims": (
@@ -218,6 +218,11 @@ def label(spec: StudySpec) -> str:
 def setting(spec: StudySpec) -> str:
     """Which landscape a picture is of."""
     return f"{label(spec)}, {_start_phrase(spec)}{spec.domain} ±{number(spec.range, 'g')}, seed {spec.seed}"
+
+
+def setting_and_size(spec: StudySpec) -> str:
+    """Which landscape a picture is of, and how large the mini-batches are through which it is seen."""
+    return f"{setting(spec)}, {size_phrase(spec)}"
 
 
 def _start_phrase(spec: StudySpec) -> str:
@@ -271,6 +276,15 @@ def line_label(name: str) -> str:
     'd1−d2'
     """
     return name.replace("-", "−")
+
+
+def capitalise(sentence: str) -> str:
+    """A sentence with a capital.
+
+    >>> capitalise("full batch of Iris")
+    'Full batch of Iris'
+    """
+    return sentence[:1].upper() + sentence[1:]
 
 
 def number(value: float, form: str = "z.3g") -> str:
@@ -349,7 +363,7 @@ def format_share(share: float) -> str:
         return "<0.1%"
     if 0.9995 < share < 1:
         return ">99.9%"
-    return f"{share:.1%}" if 0 < share < 0.005 or 0.995 < share < 1 else f"{share:.0%}"
+    return f"{share:.1%}" if 0 < share < 0.01 or 0.99 < share < 1 else f"{share:.0%}"
 
 
 def optima_of(quantity: str, values: np.ndarray) -> np.ndarray:
@@ -363,7 +377,7 @@ def ratio_sentence(sampled: np.ndarray | None, exact: np.ndarray, spec: StudySpe
     if sampled is None or not (spread := np.isfinite(sampled) & (exact > SMALLEST_SHOWN)).any():
         return f"exact, by the closed form {form}"
     ratio = float(np.mean(sampled[spread] / exact[spread]))
-    bias = "; that of 50 normal draws is too small by 0.5 %" if spec.draws == 50 else ""
+    bias = "; that of 50 normal draws is too small by 0.5%" if spec.draws == 50 else ""
     return f"{ratio:.3f} times the exact SD {form} on average{bias}"
 
 

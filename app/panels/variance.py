@@ -36,7 +36,7 @@ def along(spec: StudySpec, line: str, parts: VarianceParts) -> dict[str, PanelCo
     """The parts of both variances along a line, of the mean of a mini-batch."""
     positions = axis(spec.range, len(parts.largest_model))
     share = batch_factor(spec.samples, spec.batch_size, spec.sampling)
-    what = f"{text.setting(spec)}, {text.size_phrase(spec)}, along {text.line_label(line)}"
+    what = f"{text.setting_and_size(spec)}, along {text.line_label(line)}"
     steep = parts.largest_model
     above = float(np.nanmean(steep > 1))
     return {

@@ -266,10 +266,16 @@ class PanelContent:
     picture: Picture | Table
     sentence: str  # what stands for it where it cannot be seen
     hint: str = ""  # what can be done with it on the page, which paper does not say
+    setting: str = ""  # of which landscape it is, where the line under the heading has to say so by itself
 
     def __post_init__(self) -> None:
-        for name in ("title", "note", "sentence"):
+        for name in ("title", "note", "sentence", "setting"):
             object.__setattr__(self, name, typeset(getattr(self, name)))
+
+    @property
+    def caption(self) -> str:
+        """Setting and note: the line under a heading that stands alone."""
+        return f"{self.setting}. {self.note}" if self.setting and self.note else self.setting or self.note
 
 
 @dataclass(frozen=True)

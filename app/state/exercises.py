@@ -132,9 +132,7 @@ def measure_races(races: RaceResult) -> Measured:
 
 def _write_share(found: Share, of: str) -> str:
     """A share with its interval."""
-    return (
-        f"{found.share:.1%} of {found.count:,} {of} (95 % interval {found.low * 100:.1f} to {found.high * 100:.1f} %)"
-    )
+    return f"{found.share:.1%} of {found.count:,} {of} (95% interval {found.low * 100:.1f} to {found.high * 100:.1f}%)"
 
 
 def _tell_open(found: Share, threshold: float) -> str:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from app.jobs.small_tasks import SurfacesTask
-from app.panels import lines, surfaces
-from app.panels.intro import introduce
+from app.panels import intro, lines, surfaces
 from app.plotting.model import PanelContent
 from app.state.view_state import ViewState
 from app.views.view import Part, Results, View
@@ -42,6 +41,8 @@ VIEW = View(
         "play",
         "slope",
     ),
-    introduce=introduce,
+    lead="Training sees the loss through mini-batches.",
+    about=lambda request: f"{intro.points(request)}. {intro.NNGPPS}",
+    figures=intro.count,
     live=("lines", "plane"),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.jobs.small_tasks import BallsTask
-from app.panels import counts
+from app.panels import counts, intro
 from app.plotting.model import PanelContent
 from app.state.view_state import ViewState
 from app.views.view import Need, Part, Results, View
@@ -30,6 +30,12 @@ def draw_balls(request: ViewState, results: Results) -> dict[str, PanelContent]:
     return {"lines": counts.along_lines(result, balls), "balls": counts.ball_table(result, balls)}
 
 
+def about(request: ViewState) -> str:
+    """What is likely, and where."""
+    where = "how likely each is at every point of the plane, and of four lines through its middle"
+    return f"{intro.plane(request.spec)}: {where}, with {intro.fresh(request.spec)} at each."
+
+
 VIEW = View(
     "counts",
     "Probability",
@@ -48,4 +54,6 @@ VIEW = View(
         "draws",
         "slope",
     ),
+    lead="Where chance puts minima and NN-GPPs.",
+    about=about,
 )

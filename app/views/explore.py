@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.jobs.small_tasks import GradientFieldTask, LineProbeTask, PointProbeTask, SurfacesTask
-from app.panels import explore, explore_gradients, surfaces
+from app.panels import explore, explore_gradients, intro, surfaces
 from app.plotting.model import PanelContent
 from app.state.view_state import ViewState
 from app.views.view import Need, Part, Results, View
@@ -87,6 +87,8 @@ VIEW = View(
         "cameras",
         "slope",
     ),
+    lead="Any line, any point.",
+    about=lambda request: f"{intro.points(request)}. Click the map to look at a point; drag the line or its ends.",
     movable=("map",),
     live=("plane",),
 )

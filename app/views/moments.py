@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.panels import surfaces
+from app.panels import intro, surfaces
 from app.plotting.model import PanelContent
 from app.state.view_state import ViewState
 from app.views.view import Part, Results, View
@@ -17,6 +17,14 @@ def draw(request: ViewState, results: Results) -> dict[str, PanelContent]:
         "sd-loss": surfaces.from_above(surfaces.sd_loss(result, exact)),
         "sd-slope": surfaces.from_above(surfaces.sd_slope(result, exact)),
     }
+
+
+def about(request: ViewState) -> str:
+    """Of what mean and standard deviation are."""
+    spec = request.spec
+    if request.moments == "exact":
+        return f"{intro.plane(spec)}: mean and SD over all mini-batches of {intro.sampled(spec)}, by a closed form."
+    return f"{intro.plane(spec)}: mean and standard deviation of {spec.draws} draws of {intro.fresh(spec)}, at every point."
 
 
 VIEW = View(
@@ -39,5 +47,7 @@ VIEW = View(
         "cameras",
         "slope",
     ),
+    lead="How far mini-batches scatter.",
+    about=about,
     inert=lambda look: frozenset({"line_points", *(("draws", "batch_seed") if look.get("moments") == "exact" else ())}),
 )

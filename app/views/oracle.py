@@ -7,8 +7,8 @@ from typing import Any
 
 from app.jobs.small_tasks import OraclePointTask, SmallTask
 from app.jobs.tasks import Task
+from app.panels import intro, text
 from app.panels import oracle as panels
-from app.panels import text
 from app.panels.oracle import Words
 from app.plotting.model import PanelContent
 from app.state import problems
@@ -80,11 +80,11 @@ def spoken(request: ViewState) -> Words:
     return panels.words(request.oracle, request.line, problems.name_classes(request.spec))
 
 
-def note(request: ViewState) -> str:
+def setting(request: ViewState) -> str:
     """Which line it is."""
     if request.oracle == "quadratics":
         return f"{request.spec.line_points} points, one of four parabolas at each; batch seed {request.spec.batch_seed}"
-    return f"{text.setting(request.spec)}, |B| = {request.spec.batch_size}"
+    return text.setting_and_size(request.spec)
 
 
 def draw(request: ViewState, results: Results) -> dict[str, PanelContent]:
@@ -95,10 +95,19 @@ def draw(request: ViewState, results: Results) -> dict[str, PanelContent]:
     made = panels.made(line, last, step, the_point(request, last, results), how) if step else panels.nothing(how)
     return {
         "urn": panels.urn(line, step, how),
-        "loss": panels.chart(line, "loss", request.oracle, step, shown, how, note(request)),
-        "slope": panels.chart(line, "slope", request.oracle, step, shown, how, note(request)),
+        "loss": panels.chart(line, "loss", request.oracle, step, shown, how, setting(request)),
+        "slope": panels.chart(line, "slope", request.oracle, step, shown, how, setting(request)),
         "made": made,
     }
+
+
+def about(request: ViewState) -> str:
+    """What the oracle draws, and from what."""
+    if request.oracle == "quadratics":
+        return "Four parabolas stand for four mini-batches: at each point the oracle draws one of them."
+    line = text.line_label(request.line)
+    drawn = f"At each point of {line} the oracle draws {intro.fresh(request.spec)} and tells their loss and slope"
+    return f"{intro.plane(request.spec)}. {drawn}."
 
 
 def inert(look: Mapping[str, Any]) -> frozenset[str]:
@@ -122,5 +131,7 @@ VIEW = View(
         "line",
         "step",
     ),
+    lead="One mini-batch at a time.",
+    about=about,
     inert=inert,
 )

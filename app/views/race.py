@@ -7,6 +7,7 @@ from typing import Any
 
 from app.jobs.small_tasks import StrandedTask, TracesTask
 from app.jobs.tasks import Task
+from app.panels import intro, text
 from app.panels.racing import many_races, one_race, start_points, training
 from app.plotting.model import PanelContent
 from app.state.view_state import ViewState
@@ -102,6 +103,18 @@ def draw(request: ViewState, results: Results) -> dict[str, PanelContent]:
     }
 
 
+def about(request: ViewState) -> str:
+    """Who searches, on what, and what all of them are given."""
+    spec, line = request.spec, text.line_label(request.line)
+    same = f"all with the same mini-batches of {intro.sampled(spec)}"
+    if request.stage == "train":
+        trained = f"trained from its start point (seed {spec.seed}) with each line search"
+        return f"{text.network_phrase(spec)}: {trained}, {same}."
+    if request.stage == "starts":
+        return f"{text.network_phrase(spec)}: line searches on the lines of many start points, {same}."
+    return f"{intro.plane(spec)}. Line searches along {line}, {same}."
+
+
 def inert(look: Mapping[str, Any]) -> frozenset[str]:
     """What the races or the trainings of a stage do not depend on."""
     stage = str(look.get("stage"))
@@ -126,5 +139,7 @@ VIEW = View(
         "race",
         "race-bar",
     ),
+    lead="Minimise the loss, or follow the sign of the slope?",
+    about=about,
     inert=inert,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.panels import static
+from app.panels import intro, static, text
 from app.plotting.model import PanelContent
 from app.state.view_state import ViewState
 from app.views.view import Part, Results, View
@@ -17,6 +17,13 @@ def draw(request: ViewState, results: Results) -> dict[str, PanelContent]:
         "dynamic-loss": static.dynamic(result, line, "loss"),
         "dynamic-slope": static.dynamic(result, line, "slope"),
     }
+
+
+def about(request: ViewState) -> str:
+    """What is kept, and what is drawn anew."""
+    line = text.line_label(request.line)
+    kept = f"Above, curves along {line}, each of one mini-batch; below, {intro.fresh(request.spec)} at every point"
+    return f"{intro.plane(request.spec)}. {kept}."
 
 
 VIEW = View(
@@ -34,5 +41,7 @@ VIEW = View(
         "sampling",
         "line",
     ),
+    lead="One mini-batch kept, or a fresh one at every point.",
+    about=about,
     live=("lines",),
 )

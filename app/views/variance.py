@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from app.jobs.small_tasks import VarianceAlongTask, VarianceAtTask
-from app.panels import variance
+from app.panels import intro, text, variance
 from app.plotting.model import PanelContent
 from app.state import problems
 from app.state.view_state import ViewState
@@ -39,6 +39,15 @@ def draw(request: ViewState, results: Results) -> dict[str, PanelContent]:
     }
 
 
+def about(request: ViewState) -> str:
+    """What is split."""
+    spec, line = request.spec, text.line_label(request.line)
+    if not is_split(spec):
+        return f"{intro.plane(spec)}."
+    parts = f"Along {line}, the variances of loss and slope of a mini-batch of {intro.sampled(spec)}"
+    return f"{intro.plane(spec)}. {parts}, split as in Section 3 of the paper."
+
+
 def inert(look: Mapping[str, Any]) -> frozenset[str]:
     """The variances are exact; where they are not split, only another problem or loss changes anything."""
     spec = look.get("spec")
@@ -64,5 +73,7 @@ VIEW = View(
         "point",
         "slope",
     ),
+    lead="Where the noise comes from.",
+    about=about,
     inert=inert,
 )

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from app.jobs.small_tasks import SmallTask, SurfacesTask, TablesPart, TablesTask
 from app.jobs.tasks import Task
+from app.panels import intro
 from app.plotting.model import Gallery, PanelContent
 from app.state import problems
 from app.state.view_state import ViewName, ViewState
@@ -51,7 +52,9 @@ class View:
         controls: The boxes of controls that are seen, by their names in `app.page.rail.rail`.
         sampled: Whether it needs the sampled statistics, so that studies for it carry draws.
         movable: Panels with a line that the visitor can move.
-        introduce: (request, its study or None if that is not at hand) → words above the panels, by their places.
+        lead: What the sentence above the panels begins with.
+        about: request → that sentence: what is seen, and of what; there is none without it.
+        figures: (request, its study) → numbers beside that sentence, by their places.
         picker: Whether the links to the paper's figures and tables stand above it.
         inert: What the controls hold that choose a view's look → fields that change nothing here, so that their controls
             are not seen. What it is given may be anything.
@@ -67,7 +70,9 @@ class View:
     sampled: bool = False
     controls: tuple[str, ...] = ()
     movable: tuple[str, ...] = ()
-    introduce: Callable[[ViewState, StudyResult | None], Mapping[str, str]] | None = None
+    lead: str = ""
+    about: Callable[[ViewState], str] | None = None
+    figures: Callable[[ViewState, StudyResult], Mapping[str, str]] | None = None
     picker: bool = False
     inert: Callable[[Mapping[str, Any]], frozenset[str]] = lambda _look: frozenset()
     live: tuple[TablesPart, ...] = ()
@@ -81,6 +86,13 @@ class View:
         spec = request.spec
         idle = self.inert(vars(request)) | problems.list_idle(spec.problem, spec.start_point)
         return sorted(idle | (frozenset({"play"}) if self.waits(spec) else frozenset()))
+
+    def introduce(self, request: ViewState, result: StudyResult | None) -> dict[str, str]:
+        """Return the words above the panels by their places; those with numbers of the study if that is at hand."""
+        if self.about is None:
+            return {}
+        words = intro.say(self.about(request), request.spec.batch_size)
+        return {**words, **(self.figures(request, result) if self.figures and result else {})}
 
     def study(self, spec: StudySpec) -> StudySpec:
         """A study as it is looked at here, without what is not seen: another problem, draws, a way to draw mini-batches."""

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { formatDistance } from "../src/live/intro.ts";
+import { formatDistance, restFor } from "../src/live/intro.ts";
 import { countInBins, countInLines, findMinima, findNngpps, highestStack, medianDistance } from "../src/live/optima.ts";
 import { heightAt, toRows } from "../src/live/surface.ts";
 import { areFor, Sampler, slopeAlong } from "../src/live/tables.ts";
@@ -181,4 +181,11 @@ test("along a line of the plane samples are those between its points", () => {
     });
   near(loss, [Number.NaN, 45.5, 53, 60.5]);
   near(slope, [Number.NaN, 0.5, -0.25, -1]);
+});
+
+test("the sentence above the pictures calls the full batch that, and leaves other ways of drawing alone", () => {
+  assert.equal(restFor(" of 150 samples. Click.", 150), " of 150 samples: the full batch. Click.");
+  assert.equal(restFor(" of 1,797 samples: the full batch, at each.", 3), " of 1,797 samples, at each.");
+  for (const rest of [" of 150 samples, with replacement.", " of 150 shuffled samples."])
+    assert.equal(restFor(rest, 150), rest);
 });

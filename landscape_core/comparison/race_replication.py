@@ -87,7 +87,7 @@ class RaceReplicationResult(storage.Result):
             line: On which line; without it on all of them together.
 
         Returns:
-            The share with its hierarchical 95 % interval, over start points and then over races; None if no race differs.
+            The share with its hierarchical 95% interval, over start points and then over races; None if no race differs.
 
         Raises:
             SpecError: A method is not in the races, or there is no such score.

@@ -30,7 +30,7 @@ LEVEL = 0.05
 """A ball ends where one of the signs has no more than this probability."""
 
 SHARED_BATCHES = 4 * limits.SIGN_BATCHES
-"""Mini-batches, the same at all points, that probabilities are shares of: an end is known to about 2 % of the radius."""
+"""Mini-batches, the same at all points, that probabilities are shares of: an end is known to about 2% of the radius."""
 
 HALVINGS, END_HALVINGS = 30, 14
 """Bisections between two points of a line by which a true optimum is located, and an end of a ball. More would leave slopes
@@ -57,7 +57,7 @@ class Ball:
         sd: Standard deviation of a mini-batch's slope at x*, exactly.
         chance: P(slope < 0) just before x* · P(slope > 0) just behind it: that of an SNN-GPP at x*, for
             independent mini-batches.
-        low: Where the stretch begins in which both signs have more than 5 %; None if the line begins before it does.
+        low: Where the stretch begins in which both signs have more than 5%; None if the line begins before it does.
         high: Where it ends; None if the line ends before it does.
         reach_low: As `low`, of the stretch in which both signs occur at all; exact.
         reach_high: As `high`, likewise.

@@ -120,7 +120,11 @@ CHOICES = (
         "drawn without replacement, afresh at every point",
         "Section 3 omits one sample of 150, footnote 2 another at every evaluation",
     ),
-    Choice("points on a line", "100", "the grid has 100; the counts of minima lie just below the ceiling for 100"),
+    Choice(
+        "points on a line",
+        "100",
+        "the grid has 100; white noise gives 131 minima with 100, just above the paper's counts",
+    ),
     Choice("length of the diagonals", "± the half-width", "each line in its own unit length"),
     Choice("ties, ends", "strict, never", "with ≥, Definition 2.3 holds all over a flat stretch"),
     Choice("place of an NN-GPP", "the point after the change of sign", "Section 4.1: “after the sign change”"),

@@ -45,7 +45,7 @@ class JudgedRaces:
 
     Attributes:
         claim: The statement.
-        share: Share of the races won, with its hierarchical 95 % interval; None if no race differs.
+        share: Share of the races won, with its hierarchical 95% interval; None if no race differs.
         verdict: holds or does not; open where the interval spans one half, or there is none.
     """
 

@@ -11,7 +11,7 @@ from jaxtyping import Float, Integer
 from numpy import ndarray
 
 ENDS = 2.5, 97.5
-"""The percentiles between which the central 95 % lie."""
+"""The percentiles between which the central 95% lie."""
 
 RESAMPLES = 4_000
 """Of a bootstrap: its interval's ends are right to about a fiftieth of its width."""
@@ -24,9 +24,9 @@ class Among:
     Attributes:
         count: How many.
         mean: Of the many.
-        low: Where their central 95 % begin: the first of them, in order, with 2.5 % up to and with it.
-        high: Where they end: likewise with 97.5 %.
-        inside: Whether the number lies among the central 95 %, their ends included.
+        low: Where their central 95% begin: the first of them, in order, with 2.5% up to and with it.
+        high: Where they end: likewise with 97.5%.
+        inside: Whether the number lies among the central 95%, their ends included.
         percentile: Of the number: how many of a hundred are smaller, those that are equal by half (mid-rank).
     """
 
@@ -46,7 +46,7 @@ class Share:
         held: Times that it held.
         count: Times that it was decided.
         share: held / count.
-        low: Wilson's 95 % interval of the probability begins.
+        low: Wilson's 95% interval of the probability begins.
         high: It ends.
     """
 
@@ -64,7 +64,7 @@ class GroupedShare:
     Attributes:
         groups: Groups in which it was decided at least once.
         share: Mean over the groups of the share in each.
-        low: The hierarchical 95 % interval begins.
+        low: The hierarchical 95% interval begins.
         high: It ends.
     """
 
@@ -81,7 +81,7 @@ class CentralRange:
     Attributes:
         count: How many.
         median: Of them.
-        low: Where their central 95 % begin: their 2.5th percentile, straight between neighbours.
+        low: Where their central 95% begin: their 2.5th percentile, straight between neighbours.
         high: Where they end.
     """
 

@@ -244,7 +244,7 @@ class StudyResult(Surfaces, storage.Result):
         return np.array([len(self.positions[::k]) for k in THINNINGS])
 
     def uncertain_intervals(self) -> list[list[UncertainInterval]]:
-        """Around each true NN-GPP, line by line: where 5 % < P(slope > 0) < 95 %."""
+        """Around each true NN-GPP, line by line: where 5% < P(slope > 0) < 95%."""
         known = np.where(np.isnan(self.line_full_slope), np.nan, self.line_positive)  # a hole has no sign
         return [
             [

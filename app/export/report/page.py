@@ -13,6 +13,7 @@ from markupsafe import Markup, escape
 from app.export.citation import PAPER, format_bibtex
 from app.export.report.order import Order
 from app.panels import tables as panels
+from app.panels.shifts import START_POINTS
 from app.plotting import mpl
 from app.plotting.model import PanelContent, Scene, Table
 from app.templates import fill_template
@@ -20,6 +21,7 @@ from landscape_core import StudySpec
 from landscape_core.paper import published
 from landscape_core.paper.published import Figure
 from landscape_core.paper.replication import DRAWS, Count, ReplicationResult
+from landscape_core.problems.datasets import SCALINGS
 from landscape_core.statistics.intervals import Among
 from landscape_core.study.limits import LINE_DRAWS
 from landscape_core.study.plane import hash_data, load_data
@@ -100,7 +102,7 @@ def draw_panel(figure: Figure, letter: str, shown: PanelContent) -> ReportPanel:
         start = f'<svg class="picture" role="img" aria-label="{escape(shown.sentence)}" '
         svg = mpl.picture_svg(picture, width=WIDTH, height=HEIGHT)
         drawing = Markup(svg.replace("<svg ", start, 1))
-    return ReportPanel(f"{_name_anchor(figure)}-{letter}", letter, shown.title, shown.note, drawing)
+    return ReportPanel(f"{_name_anchor(figure)}-{letter}", letter, shown.title, shown.caption, drawing)
 
 
 def _name_anchor(figure: Figure) -> str:
@@ -152,7 +154,7 @@ def _summarise(results: Sequence[ReplicationResult]) -> dict[str, int | str]:
 
 
 def _count_within(counts: Sequence[Count], over: str) -> int:
-    """Count the paper's numbers that lie in the central 95 % of ours."""
+    """Count the paper's numbers that lie in the central 95% of ours."""
     found: list[Among | None] = [getattr(count, over) for count in counts]
     return sum(among is not None and among.inside for among in found)
 
@@ -160,15 +162,17 @@ def _count_within(counts: Sequence[Count], over: str) -> int:
 def _list_facts(order: Order, result: ReplicationResult, today: date) -> dict[str, str]:
     """List seeds, versions, device and data of the report."""
     inputs, _ = load_data(result.spec.base)
+    scaling = SCALINGS[result.spec.base.scaling].label.lower()
     return {
         "Made on": today.isoformat(),
-        "Again by": order.command,
+        "To reproduce": order.command,
         "Versions": ", ".join(f"{name} {version}" for name, version in result.versions.items()),
         "Device": f"{result.device}, {result.spec.base.dtype}",
-        "Start point": f"seed {order.seed}: start point and directions of all figures, and of “ours” in the tables",
+        "Start point": f"seed {order.seed}: start point and directions of the figures, and of “ours” in the tables; Sec. 5 "
+        f"has panels of another seed, which they name, and (d) the first {START_POINTS} of the other start points",
         "Mini-batches": f"batch seed {order.batch_seed}; draw 0 in the figures and in “ours”, {LINE_DRAWS:,} draws on the "
         f"lines, {DRAWS} at each of the other start points",
         "Other start points": f"seeds 0 to {order.seeds - 1:,}",
-        "Data set": f"Iris, {len(inputs)} samples, scaling {result.spec.base.scaling}; sha256 of inputs, then targets, as "
-        f"{inputs.dtype}, row by row: {hash_data(result.spec.base)}",
+        "Data set": f"Iris, {len(inputs)} samples, scaling: {scaling}; sha256 of inputs, then targets, as {inputs.dtype}, "
+        f"row by row: {hash_data(result.spec.base)}",
     }

@@ -82,7 +82,7 @@ def spread(lines: Lines, score: Score) -> PanelContent:
             return Series(f"{name}, {what}", x, y, style, group=name, legend=False, weight=weight, kind=what)  # noqa: B023
 
         items += [
-            bar("central 90 %", [least, most], "thin"),
+            bar("central 90%", [least, most], "thin"),
             bar("central half", [low, high], "heavy"),
             Series(
                 f"{label}, median",
@@ -133,7 +133,7 @@ def rates(lines: Lines, score: Score, all_lines: tuple[str, ...]) -> PanelConten
             find_strongest_rival(known.spec.methods, lambda ours, rival: _pooled(lines, ours, rival, score)) + " "
         )
     note = (
-        f"Share of races with the smaller {NAMES[score]}, in % (95 % interval): ▴ wins, ▾ loses, = undecided. "
+        f"Share of races with the smaller {NAMES[score]}, in % (95% interval): ▴ wins, ▾ loses, = undecided. "
         f"{_like_with_like(lines, score)}{strongest}{_lost(lines, lost)}"
         if pairs
         else "Nothing to compare: show a gradient-only search and one that looks at the loss."

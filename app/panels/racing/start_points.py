@@ -33,7 +33,7 @@ def chart_rates(result: RaceReplicationResult, score: Score) -> PanelContent:
         ends, middle = np.array([rate.low, rate.high]), np.array([rate.share])
         items += [
             Series(
-                f"{label}, 95 % interval",
+                f"{label}, 95% interval",
                 ends,
                 np.full(2, y),
                 STYLES[ours],
@@ -76,7 +76,7 @@ def tabulate_rates(result: RaceReplicationResult, score: Score, lines: tuple[str
         for ours, rival in list_pairs(result.spec.methods)
     ]
     note = (
-        f"Share of races with the smaller {NAMES[score]}, in %: the mean over start points, and its 95 % interval over "
+        f"Share of races with the smaller {NAMES[score]}, in %: the mean over start points, and its 95% interval over "
         "start points and then races. ▴ wins, ▾ loses, = undecided."
         if rows
         else "Nothing to compare: show a gradient-only search and one that looks at the loss."
@@ -98,7 +98,7 @@ def tabulate_claims(result: RaceReplicationResult) -> PanelContent:
     note = (
         f"Checked for {text.label(base)}, {base.domain} ±{base.range:g}, |B| = {base.batch_size}; the paper speaks of all "
         f"activations. In more than half of the races at {result.usable.sum()} start points, on all lines; share in % and "
-        f"its 95 % interval, open where that spans one half. By excess loss: {strongest}"
+        f"its 95% interval, open where that spans one half. By excess loss: {strongest}"
         if judged
         else "Nothing to check: show a gradient-only search and its rival."
     )

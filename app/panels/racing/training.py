@@ -90,14 +90,14 @@ def run_table(result: TrainingResult, stranded: Stranded | None = None) -> Panel
 
 
 def _describe_stranded(found: Stranded) -> str:
-    """How many start points each run ends stranded from, with Wilson's 95 % interval."""
+    """How many start points each run ends stranded from, with Wilson's 95% interval."""
     words, points = [], 0
     for name, runs in found.items():
         counts = []
         for run, ends in runs.items():
             points, share = len(ends), intervals.share((ends >= 0).astype(np.int8))
             if share and share.held:
-                counts.append(f"{_run(run)} {share.held} ({100 * share.low:.0f} to {100 * share.high:.0f} %)")
+                counts.append(f"{_run(run)} {share.held} ({100 * share.low:.0f} to {100 * share.high:.0f}%)")
         words.append(f"with {ACTIVATIONS[name].label} {', '.join(counts) or 'none'}")
     return f"Of {points} start points, stranded where the gradient is exactly 0: {'; '.join(words)}."
 

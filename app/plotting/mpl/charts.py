@@ -215,8 +215,8 @@ def _level(axes: Field, level: Level, look: PrintStyle) -> None:
     if level.text and not look.bare:
         axes.annotate(
             level.text,
-            (1.0, level.height),
-            xycoords=("axes fraction", "data"),
+            (1.0, 1.0 if axes.patches else level.height),  # above bars, not on them
+            xycoords=("axes fraction", "axes fraction" if axes.patches else "data"),
             xytext=(0, 1.5),
             ha="right",
             va="bottom",

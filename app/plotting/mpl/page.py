@@ -59,6 +59,9 @@ NARROWEST = 2.5
 WEBP_QUALITY = 90
 """Out of 100: keeps faint colours and small type."""
 
+EDGE = 0.08
+"""Inches at either side of a surface alone, where ticks of its colour bar would touch the end of the picture."""
+
 MARGIN, BETWEEN, UNDER_ROW = 0.08, 0.18, 0.1
 """Around the sheet, between columns, and below a row."""
 
@@ -164,15 +167,11 @@ def compose_pages(panel: PanelContent, *, footer: str = "") -> list[Figure]:
 def _lift_setting(
     panels: Sequence[tuple[str, PanelContent]],
 ) -> tuple[str, Sequence[tuple[str, PanelContent]]]:
-    """Take out what the notes of all scenes begin with, up to a colon, to be said once: that, and the panels without it."""
-    begins = [drawn.note.partition(": ")[:2] for _, drawn in panels if isinstance(drawn.picture, Scene)]
-    if len(begins) < 2 or len(set(begins)) > 1 or not begins[0][1]:
-        return "", panels
-    begin = "".join(begins[0])
-    rests = [drawn.note.removeprefix(begin) for _, drawn in panels]
-    return begins[0][0], [
-        (letter, replace(drawn, note=rest[:1].upper() + rest[1:]))
-        for (letter, drawn), rest in zip(panels, rests, strict=True)
+    """Take out the setting that all panels with one share, to be said once; else each says its own before its note."""
+    settings = [drawn.setting for _, drawn in panels if drawn.setting]
+    shared = settings[0] if len(settings) > 1 and len(set(settings)) == 1 else ""
+    return shared, [
+        (letter, replace(drawn, note=drawn.note if shared else drawn.caption, setting="")) for letter, drawn in panels
     ]
 
 
@@ -256,7 +255,8 @@ def encode_pages(figures: Sequence[Figure]) -> bytes:
 def _draw_alone(picture: Picture, width: int, height: int, kind: Format | Literal["webp"], density: int = 2) -> bytes:
     wide, high = width / 96, height / 96
     figure = _blank_sheet(wide, high, 96 * density)
-    draw_picture(figure, Box(0, 0, wide, high), picture, PRINT_STYLE)
+    edge = EDGE if isinstance(picture, Scene) else 0.0
+    draw_picture(figure, Box(edge, 0, wide - 2 * edge, high), picture, PRINT_STYLE)
     return encode_figure(figure, kind)
 
 

@@ -17,9 +17,13 @@ const SVG = "http://www.w3.org/2000/svg";
 export const textOf = (id: string) => document.getElementById(id)?.textContent ?? "";
 
 /** The text of an element without what can only be done on the page. */
+/** What is said above the pictures of a panel's view, and of itself. */
+const captionsOf = (panel: string) =>
+  [`${panel.split("-")[0]}-intro`, `${panel}-note`].map(captionOf).filter(Boolean).join(" ");
+
 function captionOf(id: string) {
   const copy = document.getElementById(id)?.cloneNode(true) as Element | undefined;
-  for (const hint of copy?.querySelectorAll(".hint") ?? []) hint.remove();
+  for (const hint of copy?.querySelectorAll(".hint, strong, dl, button") ?? []) hint.remove();
   return copy?.textContent?.trim() ?? "";
 }
 
@@ -51,10 +55,7 @@ function layOut(panel: string, colours: Record<string, string> = {}, captioned =
   const title = textOf(`${panel}-title`);
   const above = captioned ? captionLines(title, 17, 650, ink, width) : [];
   const below = captioned
-    ? [
-        ...captionLines(captionOf(`${panel}-note`), 12, 400, ink, width),
-        ...captionLines(citedPlace(), 11, 400, muted, width),
-      ]
+    ? [...captionLines(captionsOf(panel), 12, 400, ink, width), ...captionLines(citedPlace(), 11, 400, muted, width)]
     : [];
   const stem = fileStem(panel, title, getValue("activation"), getValue("seed"));
   return { graph, title, stem, width, height, sheet, ...placeCaption(height, above, below) };

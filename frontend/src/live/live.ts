@@ -10,6 +10,7 @@ import { closest, graphOf, onClick, shownView } from "../page/dom.ts";
 import { Playback, stages } from "../playback/playback.ts";
 import { onStandOut } from "../plotly/legend_row.ts";
 import { drawnAnew } from "../plotly/wrap.ts";
+import { writeSentence } from "./intro.ts";
 import { isSameLine, lineThrough } from "./own_line.ts";
 import { forgetGraph, paintCharts, paintSurfaces, partsOf, type Wanted } from "./paint.ts";
 import { samplerFor, takeTables } from "./samplers.ts";
@@ -87,10 +88,13 @@ function schedule() {
   window.requestAnimationFrame(paint);
 }
 
-/** The numbers beside the sliders follow their thumbs in every view. */
+/** The numbers beside the sliders, and that in the sentence above the pictures, follow their thumbs in every view. */
 function writeLabels() {
   const samples = held("batch-label").split(" of ")[1];
-  if (samples) write("batch-label", `${thumb("batch_size")} of ${samples}`);
+  if (samples) {
+    write("batch-label", `${thumb("batch_size")} of ${samples}`);
+    writeSentence(shownView(), thumb("batch_size"));
+  }
   if (state.angle !== null && state.angle !== getNumber("slope_angle")) write("angle-label", `${state.angle}°`);
 }
 

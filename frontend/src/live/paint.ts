@@ -1,7 +1,7 @@
 /** The pictures of a view while a control moves: what each was drawn with, and what it shows of other mini-batches. */
 import { graphOf } from "../page/dom.ts";
 import { countFound, type Drawing, LIVE_CHARTS, type LiveChart, positionsOf, probeAlong } from "./charts.ts";
-import { type Apparent, restoreIntro, writeIntro } from "./intro.ts";
+import { type Apparent, restoreFigures, writeFigures } from "./intro.ts";
 import { clearChart, type LineContent, paintChart, widenChart } from "./line_chart.ts";
 import { highestStack, medianDistance } from "./optima.ts";
 import { samplerFor } from "./samplers.ts";
@@ -108,8 +108,8 @@ export function paintCharts(view: string, now: Wanted, again: () => void) {
       : null,
   );
   const [minima, nngpps] = apparent;
-  if (minima && nngpps && tables) writeIntro(now.size, tables.samples, [minima, nngpps]);
-  else if (drawn.every((content) => content === null)) restoreIntro();
+  if (minima && nngpps) writeFigures(view, [minima, nngpps]);
+  else if (drawn.every((content) => content === null)) restoreFigures(view);
 }
 
 /** Paint the surfaces of a view. */

@@ -5,7 +5,8 @@ type Room = { width: number; height: number; above: number; type: number };
 
 const DISTANCE = 1.7; // from which a box fills its graph; who comes nearer or goes away sees it larger or smaller
 const HALF_VIEW = Math.tan(Math.PI / 8); // Plotly's field of view is an eighth of a turn high
-const UPRIGHT = 0.5; // height of a box as a share of its depth
+const UPRIGHT = 0.5; // least height of a box as a share of its depth; a high graph has one up to a cube
+const GAIN = 1.01; // of a steeper or wider box over a plainer one
 const WIDEST = 2.4; // times as wide as deep
 const STEEP = 0.8; // sine of the angle from which a plane is seen as a map, and stays square
 const BESIDE = 40; // pixels for ticks and titles
@@ -53,21 +54,23 @@ export function fitBox(camera: Camera, { width, height, above, type }: Room): Po
   const flat = Math.min(1, Math.abs(seen.ahead.z) / STEEP) ** 4;
   const wide = seen.right.x ** 4 / (seen.right.x ** 4 + seen.right.y ** 4); // how far d1 runs across the picture, not d2
   let best = { area: 0, box: { x: 1, y: 1, z: UPRIGHT } };
-  for (let stretch = 1; stretch < WIDEST + 0.01; stretch += 0.1) {
-    const more = (stretch - 1) * (1 - flat);
-    const shape = { x: 1 + more * wide, y: 1 + more * (1 - wide), z: UPRIGHT };
-    let [least, most] = [0, 3];
-    for (let step = 0; step < 12; step += 1) {
-      const middle = (least + most) / 2;
-      const found = outline(times(shape, middle), seen, raised);
-      const fits = -found.left < across && found.right < across && found.high < top && -found.low < bottom;
-      if (fits) least = middle;
-      else most = middle;
+  for (let upright = UPRIGHT; upright < 1.01; upright += 0.1) {
+    for (let stretch = 1; stretch < WIDEST + 0.01; stretch += 0.1) {
+      const more = (stretch - 1) * (1 - flat);
+      const shape = { x: 1 + more * wide, y: 1 + more * (1 - wide), z: upright };
+      let [least, most] = [0, 3];
+      for (let step = 0; step < 12; step += 1) {
+        const middle = (least + most) / 2;
+        const found = outline(times(shape, middle), seen, raised);
+        const fits = -found.left < across && found.right < across && found.high < top && -found.low < bottom;
+        if (fits) least = middle;
+        else most = middle;
+      }
+      const box = times(shape, least);
+      const found = outline(box, seen, raised);
+      const area = (found.right - found.left) * (found.high - found.low);
+      if (area > best.area * GAIN) best = { area, box };
     }
-    const box = times(shape, least);
-    const found = outline(box, seen, raised);
-    const area = (found.right - found.left) * (found.high - found.low);
-    if (area > best.area * 1.001) best = { area, box };
   }
   return best.box;
 }

@@ -114,7 +114,7 @@ def concave_on_every_line(features: LineFeatures) -> bool:
 
 
 def are_alike(features: LineFeatures, other: LineFeatures) -> bool:
-    """Whether two full-batch losses differ on the lines by at most 5 % of the range of the first."""
+    """Whether two full-batch losses differ on the lines by at most 5% of the range of the first."""
     return float(np.abs(features.loss - other.loss).max()) <= 0.05 * float(np.ptp(features.loss))
 
 
@@ -142,7 +142,7 @@ def flat_somewhere(features: LineFeatures) -> bool:
 
 
 def next_to_flat(features: LineFeatures) -> bool:
-    """Whether no point of a coarse plane is flat, but some has slopes of less than 1 % of the largest only."""
+    """Whether no point of a coarse plane is flat, but some has slopes of less than 1% of the largest only."""
     steep = find_steepest(features)
     return bool((steep > 0).all() and (steep < 0.01 * steep.max()).any())
 

@@ -19,7 +19,7 @@ from landscape_core.statistics import moments, optima
 from landscape_core.statistics.sample_table import SampleTable
 
 UNDECIDED_SDS = 1.645
-"""A full-batch slope nearer to zero than this many SDs is undecided: by a normal law both signs have more than 5 %."""
+"""A full-batch slope nearer to zero than this many SDs is undecided: by a normal law both signs have more than 5%."""
 
 EDGE = 0.6
 """The outer fifth at either end of a line begins at this share of its half-width."""

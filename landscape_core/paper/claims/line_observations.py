@@ -196,10 +196,10 @@ def _claims_of_both(domain: str) -> tuple[Claim, ...]:
     )
 
 
-def _claim_switching(activation: str, label: str) -> Claim:
+def _claim_switching(activation: str, observed: str) -> Claim:
     return claim_of_one(
         f"local-{activation}-units",
-        f"The jumps of the slope of {label} are units that go on or off.",
+        f"{observed} are units that go on or off.",
         "At each of the three sharpest bends on every line that jumps, and at one at least, some unit goes on or off for "
         "some sample within the last zoom: 1/2048 of a step of the line.",
         switches_at_jumps,
@@ -217,6 +217,6 @@ LINE_OBSERVATIONS: tuple[Claim, ...] = (
         shifts_along_flattest,
         "Section 5",
     ),
-    _claim_switching("relu", "ReLU"),
-    _claim_switching("leaky_relu", "leaky ReLU"),
+    _claim_switching("relu", "The jumps of the slope of ReLU"),
+    _claim_switching("leaky_relu", "The jumps of the slope of leaky ReLU, as those of ReLU,"),
 )

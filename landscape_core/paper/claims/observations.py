@@ -98,8 +98,8 @@ OBSERVATIONS: tuple[Claim, ...] = (
     claim_of_one(
         "global-sigmoid-quieter",
         "The slope is affected less by mini-batches than the loss.",
-        "On more than half of the lines the mean SD of the slope over the range of the full-batch slope is less than the "
-        "same of the loss.",
+        "On more than half of the lines the mean SD of the slope over the range of the full-batch slope is less than "
+        "that of the loss.",
         lambda features: float(text_criteria.quieter_lines(features).mean()) > 0.5,
         "Fig. 2",
     ),
@@ -207,7 +207,7 @@ OBSERVATIONS: tuple[Claim, ...] = (
     claim_of_one(
         "local-leaky_relu-constant",
         "On its flat planes the slope is constant, and not 0.",
-        "At the points of a coarse plane of 10 × 10 where all samples have slopes below 1 % of the largest on the plane, "
+        "At the points of a coarse plane of 10 × 10 where all samples have slopes below 1% of the largest on the plane, "
         "the full-batch slopes along d1+d2 have one sign and differ by at most a tenth.",
         text_criteria.constant_where_nearly_flat,
         "Caption of Fig. 16",
@@ -227,7 +227,7 @@ OBSERVATIONS: tuple[Claim, ...] = (
     claim_of_one(
         "local-leaky_relu-curved",
         "Its flat planes have slight curvature.",
-        "At more than half of the points of a coarse plane of 10 × 10 where all samples have slopes below 1 % of the "
+        "At more than half of the points of a coarse plane of 10 × 10 where all samples have slopes below 1% of the "
         "largest on it, the full-batch slope changes along d1 or d2, by less than a tenth of the lines' mean curvature.",
         text_criteria.slightly_curved_where_nearly_flat,
         "Table 2",

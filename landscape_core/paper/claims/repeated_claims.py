@@ -61,7 +61,7 @@ def claim_tanh_decided(domain: str) -> Claim:
         f"{domain}-tanh-located",
         ("sigmoid",),
         "Around the true optima, the NN-GPPs of Tanh are closer together than those of Sigmoid.",
-        "The stretch around a true NN-GPP in which a mini-batch's slope has either sign with more than 5 %, by a normal "
+        "The stretch around a true NN-GPP in which a mini-batch's slope has either sign with more than 5%, by a normal "
         "law with its exact SD, is shorter on average.",
         lambda features: features.undecided,
     )

@@ -98,7 +98,7 @@ TABLE_CLAIMS: tuple[Claim, ...] = (
     Claim(
         "global-leaky_relu-alike",
         "At this scale leaky ReLU looks like ReLU.",
-        "On the lines the two full-batch losses differ by at most 5 % of the range of ReLU's.",
+        "On the lines the two full-batch losses differ by at most 5% of the range of ReLU's.",
         ("relu", "leaky_relu"),
         lambda found: criteria.are_alike(found["relu"], found["leaky_relu"]),
     ),
@@ -191,7 +191,7 @@ TABLE_CLAIMS: tuple[Claim, ...] = (
         "local-leaky_relu-flat",
         "Its flat planes are not quite flat.",
         "At every point of a coarse plane of 10 × 10 some sample has a slope along d1 or d2, and at some point all of "
-        "them are below 1 % of the largest on the plane.",
+        "them are below 1% of the largest on the plane.",
         criteria.next_to_flat,
     ),
     claim_smooth("local", "elu"),

@@ -164,8 +164,8 @@ def test_what_was_found_is_counted_from_the_tables(outline, results):
         sum(over is not None and over.inside for over in many)
         for many in ([count.over_batches for count in counts], [count.over_starts for count in counts])
     ]
-    assert f"24 counts of minima and NN-GPPs, {inside[0]} lie in the central 95 %" in found
-    assert f"and {inside[1]} in the central 95 % over 2 start points" in found
+    assert f"24 counts of minima and NN-GPPs, {inside[0]} lie in the central 95%" in found
+    assert f"and {inside[1]} in the central 95% over 2 start points" in found
     verdicts = [verdict for result in results for verdict in result.verdicts()]
     held = sum(verdict.own is True for verdict in verdicts)
     whole = f"of the {len(verdicts)} statements made of the paper's tables, text and captions"

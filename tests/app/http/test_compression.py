@@ -19,7 +19,6 @@ from app import create_app
 from app.http.compression import IMMUTABLE, REVALIDATE, Compression
 from app.jobs.cache import DiskCache
 from app.page.loading_screen import SURFACES
-from app.panels.intro import introduce
 from app.plotting.model import PanelContent
 from app.plotting.plotly.style import FONT
 from app.settings import MIB, Settings
@@ -211,7 +210,7 @@ def test_first_words_are_what_compare_says() -> None:
     assert words["loss"]["alt"].startswith(drawn["loss"].sentence)
     assert set(words) == set(VIEWS["compare"].panels)
     intro = json.loads((ASSETS / "first" / "intro.json").read_text(encoding="utf-8"))
-    assert intro == introduce(request, result), "make first"
+    assert intro == VIEWS["compare"].introduce(request, result), "make first"
 
 
 def test_the_font_is_asked_for_first_and_once(client: FlaskClient) -> None:

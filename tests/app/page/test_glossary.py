@@ -27,7 +27,7 @@ MATHML = "http://www.w3.org/1998/Math/MathML"
 
 TECHNICAL = (
     r"mini-batch(?:es)?|NN-GPPs?|full[ -]batch|slopes?|derivative|loss|minim(?:um|a)|optim(?:um|a)|steepest descent|"
-    r"start points?|draws?|SD|oracle|line search(?:es)?|variances?|white noise|static|percentile|central 95 %|"
+    r"start points?|draws?|SD|oracle|line search(?:es)?|variances?|white noise|static|percentile|central 95%|"
     r"with(?:out)? replacement|epochs?|gradient|curvature|resolution|standard deviation|saturat\w+|spars\w+"
 )
 """Words of the field that help texts use: a new one is added here and to the glossary."""

@@ -14,8 +14,9 @@ import pytest
 import reference
 
 from app.panels import text
-from app.panels.intro import LEAD, NNGPPS, NONE, PLACES, format_distance, introduce
+from app.panels.intro import NNGPPS, NONE, PLACES, format_distance
 from app.state.view_state import ViewState
+from app.views import VIEWS, View
 from landscape_core import StudyResult, StudySpec, run
 from landscape_core.statistics import optima
 
@@ -28,15 +29,19 @@ def result() -> StudyResult:
     return run(SPEC, device="cpu")
 
 
+LEAD = VIEWS["compare"].lead
+
+introduce = VIEWS["compare"].introduce
+
+
 def sentence(words: dict[str, str]) -> str:
     return words["setting"] + words["size"] + words["rest"]
 
 
 def test_the_sentence_has_the_values_of_the_controls() -> None:
     assert sentence(introduce(ViewState(SPEC), None)) == (
-        "A 4-10-3 Sigmoid network on Iris (83 weights), on a plane of its weights, ±20 along two directions, d1 and d2, "
-        "from its start point: loss and slope, at "
-        "every point from a fresh mini-batch of 10 of 150 samples."
+        "A 4-10-3 Sigmoid network on Iris (83 weights), on a plane of its weights, ±20 along d1 and d2 from its start "
+        f"point (seed 12735): loss and slope, at every point from a fresh mini-batch of 10 of 150 samples. {NNGPPS}"
     )
     assert introduce(ViewState(SPEC.replace(batch_size=7)), None)["size"] == "7"
 
@@ -52,7 +57,7 @@ def test_the_sentence_has_the_values_of_the_controls() -> None:
     ],
 )
 def test_the_sentence_says_how_mini_batches_are_drawn(changes: dict[str, Any], source: Any, end: str) -> None:
-    assert sentence(introduce(ViewState(SPEC.replace(**changes), source=source), None)).endswith(end)
+    assert sentence(introduce(ViewState(SPEC.replace(**changes), source=source), None)).endswith(f"{end} {NNGPPS}")
 
 
 def test_the_figures_are_those_of_the_draw_that_is_shown(result: StudyResult) -> None:
@@ -76,7 +81,7 @@ def test_the_range_is_that_of_the_draws(result: StudyResult) -> None:
     words = introduce(ViewState(SPEC), result)["explanation"]
     drawn = result.line_minima_distances
     assert drawn is not None
-    told = re.search(r" Of 1,000 draws with \|B\| = 10 the central 95 % have (\S+) to (\S+) for minima and ", words)
+    told = re.search(r" Of 1,000 draws with \|B\| = 10 the central 95% have (\S+) to (\S+) for minima and ", words)
     assert told
     low, high = map(float, told.groups())
     assert ((drawn > low - 0.05) & (drawn < high + 0.5)).mean() >= 0.95
@@ -148,3 +153,35 @@ def test_expected_distances_are_the_engines() -> None:
     numbers = [draw[name] for case in cases for draw in case["draws"] for name in ("minima", "nngpps")]
     assert None in numbers
     assert any(number and number > 100 for number in numbers)
+
+
+@pytest.mark.parametrize("view", [view for view in VIEWS.values() if not view.picker], ids=lambda view: view.name)
+def test_every_view_says_what_is_seen_and_of_which_mini_batches(view: View) -> None:
+    if view.name == "gallery":
+        assert view.about is None  # its title says all
+        return
+    words = view.introduce(ViewState(SPEC.replace(batch_size=7, seed=3)), None)
+    said = sentence(words)
+    assert view.lead.endswith((".", "?"))
+    assert said.startswith("A 4-10-3 Sigmoid network on Iris (83 weights)")
+    assert (said[-1], words["size"]) == (".", "7")
+    assert "(seed 3)" in said
+    assert "7 of 150 samples" in said
+
+
+@pytest.mark.parametrize("stage", ["many", "starts", "train"])
+def test_the_stages_of_the_line_searches_are_told_apart(stage: Any) -> None:
+    one, other = (sentence(VIEWS["race"].introduce(ViewState(SPEC, stage=name), None)) for name in ("one", stage))
+    assert "the same mini-batches of 10 of 150 samples" in other
+    assert (one == other) == (stage == "many")
+
+
+def test_what_has_no_mini_batches_of_samples_names_no_size() -> None:
+    words = VIEWS["oracle"].introduce(ViewState(SPEC, oracle="quadratics"), None)
+    assert (words["size"], words["rest"]) == ("", "")
+    assert "Four parabolas" in words["setting"]
+
+
+def test_a_trained_start_is_said_to_be_one() -> None:
+    spec = SPEC.replace(start_point="trained", train_steps=1_000)
+    assert "d2 from where 1,000 steps of Adam have led (seed 12735)" in sentence(introduce(ViewState(spec), None))

@@ -63,10 +63,10 @@ def test_the_quadratics_have_their_minima_marked(slopes: bool) -> None:
     drawn = concepts.quadratics(slopes)
     found = series(drawn)
     model = concepts.MODEL
-    for index, (place, height) in enumerate(zip(model.minimisers, model.heights, strict=True), 1):
-        mark = found[f"minimum of batch {index}"]
+    for letter, place, height in zip("ABCD", model.minimisers, model.heights, strict=True):
+        mark = found[f"minimum of batch {letter}"]
         assert (mark.x.tolist(), mark.y.tolist()) == ([place], [0.0 if slopes else height])
-        line = found[f"batch {index}"]
+        line = found[f"batch {letter}"]
         if slopes:
             np.testing.assert_allclose(np.interp(place, line.x, line.y), 0.0, atol=1e-12)
         else:
@@ -136,7 +136,7 @@ def test_one_draw_shows_the_exact_moments(few: StudySpec) -> None:
     found = surfaces.moments(one)
     assert found.sd_loss is one.sd_loss
     assert found.how == "all mini-batches of 10, exactly"
-    assert "exact, by the closed form" in surfaces.sd_loss(one).note
+    assert surfaces.sd_loss(one).note.startswith("Exact, by the closed form")
 
 
 def test_from_below_nothing_hides_the_classes(result: StudyResult) -> None:
@@ -182,9 +182,9 @@ def test_sd_panels_say_of_what_and_how_they_compare(result: StudyResult) -> None
         drawn = made(result)
         sampled = drawn.picture.layers[0].values  # type: ignore[union-attr]
         assert f"{np.mean(sampled / exact):.3f} times the exact SD" in drawn.note
-        assert f"{result.spec.draws} draws" in drawn.note
+        assert f"{result.spec.draws} draws" in drawn.caption
         assert drawn.picture.quantity == drawn.title.replace("the ", "")  # type: ignore[union-attr]
-        assert "exact, by the closed form" in made(run(result.spec.replace(draws=0), device="cpu")).note
+        assert "Exact, by the closed form" in made(run(result.spec.replace(draws=0), device="cpu")).note
 
 
 # Figs. 5 and 7 to 18, (e) to (h)
@@ -368,8 +368,8 @@ def test_balls_stand_in_the_row_of_their_line(result: StudyResult) -> None:
         assert shown[f"{line}: both signs occur", "thin"].x.tolist() == [-20.0, 7.0]
         assert shown[f"{line}, true NN-GPP", "normal"].x.tolist() == [0.5]
         assert {value for (name, _), item in shown.items() if name.startswith(line) for value in item.y} == {row}
-    assert shown["d1+d2: both signs have 5 %", "heavy"].x.tolist() == [0.0, 2.5]
-    assert shown["d2: both signs have 5 %", "heavy"].x.tolist() == [0.25, 20.0]
+    assert shown["d1+d2: both signs have 5%", "heavy"].x.tolist() == [0.0, 2.5]
+    assert shown["d2: both signs have 5%", "heavy"].x.tolist() == [0.25, 20.0]
 
 
 def test_the_table_of_balls_has_radius_and_law_and_what_is_expected_inside(result: StudyResult) -> None:
@@ -389,12 +389,12 @@ def test_the_table_of_balls_has_radius_and_law_and_what_is_expected_inside(resul
         f"{share:.0%} of the {result.line_nngpp_chance.sum():.1f} NN-GPPs" in counts.along_lines(result, balls[:1]).note
     )
     full = replace(result, spec=result.spec.replace(batch_size=150))
-    assert counts.ball_table(full, ()).note.endswith("|B| = 150, of the full batch. Law: 1.645 SD / curvature at x*.")
+    assert counts.ball_table(full, ()).note == "Of the full batch. Law: 1.645 SD / curvature at x*."
 
 
 def test_every_panel_of_the_paper_says_what_it_is(result: StudyResult) -> None:
     for shows, made in panels.OF_A_STUDY.items():
         drawn = made(result)
         assert drawn.title, shows
-        assert drawn.note, shows
+        assert drawn.caption, shows
         assert drawn.sentence, shows

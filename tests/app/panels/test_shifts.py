@@ -70,7 +70,7 @@ def test_how_often_over_start_points() -> None:
     }
     drawn = shifts.survey(StudySpec(domain="local", range=4.0), found)
     assert drawn.note.startswith(
-        "6 true NN-GPPs at 4 start points: half are shifted by at most 0.5, 95 % by at most inf; "
+        "6 true NN-GPPs at 4 start points: half are shifted by at most 0.5, 95% by at most inf; "
     )
     assert "2 by more than 0.5 (2 on d2), at 2 start points (15% to 85%)" in drawn.note
     assert isinstance(drawn.picture, Chart)

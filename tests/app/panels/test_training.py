@@ -40,8 +40,8 @@ def test_stranded_runs_are_counted_by_activation(trained: TrainingResult) -> Non
         "leaky_relu": {"gols_i": ends},
     }
     assert training.run_table(trained, found).note.endswith(
-        " Of 50 start points, stranded where the gradient is exactly 0: with ReLU Probabilistic 19 (26 to 52 %), "
-        "SGD, lr = 1 19 (26 to 52 %); with Leaky ReLU none."
+        " Of 50 start points, stranded where the gradient is exactly 0: with ReLU Probabilistic 19 (26 to 52%), "
+        "SGD, lr = 1 19 (26 to 52%); with Leaky ReLU none."
     )
     assert "tranded" not in training.run_table(trained).note
 

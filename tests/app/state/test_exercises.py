@@ -154,7 +154,7 @@ def test_chance_is_told() -> None:
     half = np.where(np.arange(1000) < 505, -1.0, 1.0) * np.sign(point.sample_slope.mean())
     measured = exercises.measure_wrong_signs(replace(point, batch_slope=half))
     assert not measured.reached
-    assert measured.words.startswith("The sign is wrong in 50.5% of 1,000 mini-batches (95 % interval 47.4 to 53.6 %)")
+    assert measured.words.startswith("The sign is wrong in 50.5% of 1,000 mini-batches (95% interval 47.4 to 53.6%)")
     assert measured.words.endswith("Too close to tell.")
     flat = replace(point, sample_slope=np.zeros(150))
     assert exercises.measure_wrong_signs(flat) == Measured("The full-batch slope is 0 here.", reached=False)

@@ -39,7 +39,7 @@ def draw(request: ViewState) -> dict[str, Any]:
     view = VIEWS[request.view]
     results = {task: KINDS[type(task)].run(task, HOST) for task in view.tasks(request)}
     drawn = draw_view(request, results)
-    said = view.introduce(request, results.get(request.spec)) if view.introduce else {}
+    said = view.introduce(request, results.get(request.spec))
     return {**drawn, "introduction": said}
 
 
@@ -58,7 +58,7 @@ def test_every_view_draws_it_in_its_own_words(view: str, network: str) -> None:
         assert not OF_PAPER.findall(said)
     if view == "compare":
         assert text.label(spec) in said
-        assert f"of {spec.samples} samples" in said
+        assert f"of {spec.samples:,} samples" in said
 
 
 @pytest.mark.parametrize("network", NETWORKS)

@@ -258,7 +258,7 @@ def test_at_a_kink_of_the_selected_relu_the_law_is_a_hundred_times_too_small():
 
 
 def test_the_law_holds_for_most_bent_lines_of_other_start_points():
-    """But for the flat d2; docs/theory.md has 96 % of sixty start points within 25 %."""
+    """But for the flat d2; docs/theory.md has 96% of sixty start points within 25%."""
     ratios = [
         one.radius / one.law
         for seed in range(6)

@@ -65,7 +65,7 @@ APART = {
     ("local", "relu", "minima"),
     ("local", "elu", "nngpps"),
 }
-"""The paper's numbers that lie outside the central 95 % of ours over mini-batches at the selected seed: 7 of 24."""
+"""The paper's numbers that lie outside the central 95% of ours over mini-batches at the selected seed: 7 of 24."""
 
 
 def at_the_selected_seed(row, **changes):
@@ -166,7 +166,7 @@ def test_which_of_the_papers_counts_are_among_ours_at_the_selected_seed(row, mon
 @pytest.mark.slow
 @pytest.mark.parametrize("row", SETTINGS)
 def test_the_papers_counts_are_among_ours(row, over_seeds):
-    """Each of the paper's counts lies within the central 95 % of ours over a hundred start points and batches."""
+    """Each of the paper's counts lies within the central 95% of ours over a hundred start points and batches."""
     found = over_seeds[0][row.domain, row.activation]
     published = [row.true_optima, row.true_optima, row.minima, row.nngpps]
     for number, many in zip(published, found.T, strict=True):

@@ -243,7 +243,7 @@ def test_verdicts_of_smoothness_do_not_depend_on_the_precision(few_line_draws_he
 @pytest.mark.slow
 @pytest.mark.parametrize("domain", ["global", "local"])
 def test_all_the_papers_numbers_are_typical(monkeypatch, few_line_draws_here, domain):
-    """Each of its counts lies within the central 95 % of ours over sixty start points, directions and batches."""
+    """Each of its counts lies within the central 95% of ours over sixty start points, directions and batches."""
     monkeypatch.setattr(replication, "claims_about", lambda _: ())  # their verdicts are not looked at
     result = run_replication(ReplicationSpec(domain=domain, seeds=60), device="cpu")
     rows = result.rows()
