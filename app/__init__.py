@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import mimetypes
 from functools import partial
 from pathlib import Path
@@ -24,7 +25,7 @@ def create_app(settings: Settings) -> Dash:
         OSError: The cache directory cannot be used, or Redis cannot be reached.
     """
     from app import callbacks, metrics
-    from app.callbacks.jobs import MOST_OPEN, busy, enough, in_line
+    from app.callbacks.jobs import HUNG_SECONDS, MOST_OPEN, busy, enough, hung, in_line
     from app.export.citation import find_place
     from app.http import error_responses, health, rate_limits, request_validation, security_headers, signing_key
     from app.http.compression import Compression
@@ -67,6 +68,8 @@ def create_app(settings: Settings) -> Dash:
         owner=lambda: request_validation.identify_visitor(app),
         most_open=MOST_OPEN,
         enough=enough,
+        silence=HUNG_SECONDS if settings.redis_url is None else math.inf,  # workers have a time limit of their own
+        hangs=hung,
     )
     callbacks.register(app, service, manager, place)
     compression = Compression(service.cache)

@@ -21,7 +21,7 @@ from app.cli_options import (
     Style,
     Width,
 )
-from app.cli_problems import OwnFile, check, problems, serve_problem
+from app.cli_problems import CHECK_SECONDS, CheckSeconds, OwnFile, check, problems, serve_problem
 from app.cli_studies import race, study
 from app.terminal import (
     ERR,
@@ -71,13 +71,14 @@ def serve(
     port: Annotated[int | None, typer.Option(help="Port to listen on; 0 takes a free one.")] = None,
     device: OwnDevice = None,
     problem: OwnFile = None,
+    check_seconds: CheckSeconds = CHECK_SECONDS,
 ) -> None:
     """Serve the dashboard. Other settings come from BATCHSCAPE_… variables."""
     from app import server
 
     server.stop_while_starting()
     settings = read_settings(host=host, port=port, device=device)
-    serve_problem(problem)
+    serve_problem(problem, check_seconds)
     with refuse_failures():
         server.serve(settings, lambda address: OUT.print(f"Batchscape is at [bold]{address}[/bold]  (Ctrl-C stops it)"))
 
@@ -89,6 +90,7 @@ def worker(
     ] = None,
     device: OwnDevice = None,
     problem: OwnFile = None,
+    check_seconds: CheckSeconds = CHECK_SECONDS,
 ) -> None:
     """Compute the tasks of servers with the same BATCHSCAPE_REDIS_URL. Other settings: BATCHSCAPE_… variables."""
     from app import server
@@ -101,7 +103,7 @@ def worker(
         from app.jobs.celery_worker import work
     except ModuleNotFoundError as error:
         raise Refused(f"a worker needs {error.name}; install it: pip install 'batchscape[workers]'") from None
-    serve_problem(problem)
+    serve_problem(problem, check_seconds)
     with refuse_failures():
         work(settings)
 

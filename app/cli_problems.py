@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 PAPER = "iris-paper"
 
+CHECK_SECONDS = 120.0
+"""That of `landscape_core.load_problem`, whose import takes seconds."""
+
 ProblemName = Annotated[
     str,
     typer.Option(
@@ -38,6 +41,9 @@ Features = Annotated[
     str | None, typer.Option(help="Its columns to predict from, with commas between.", show_default="all others")
 ]
 Missing = Annotated[str, typer.Option(help="Its missing values: refuse, drop (their rows) or mean (of their column).")]
+CheckSeconds = Annotated[
+    float, typer.Option(min=0.1, help="How long it may take to make and check the problem of a Python file.")
+]
 MaxSamples = Annotated[int, typer.Option(help="A random subset of so many samples; 0 for all.")]
 
 OwnFile = Annotated[
@@ -45,14 +51,14 @@ OwnFile = Annotated[
 ]
 
 
-def serve_problem(where: str | None) -> None:
+def serve_problem(where: str | None, seconds: float) -> None:
     """Let a server and its workers compute the problems of installed packages, and one of your own."""
     with loading():
         from app.state.problems import serve_file
         from landscape_core import add_installed_problems
 
         add_installed_problems()
-        name = where and serve_file(where)
+        name = where and serve_file(where, seconds)
     if name:
         OUT.print(
             f"{where} is computed as {name}: on the page under Problem, in links ?problem={name}", highlight=False
@@ -69,6 +75,7 @@ def choose_problem(
     start: str,
     train_steps: int | None,
     max_samples: int,
+    check_seconds: float,
 ) -> tuple[Problem | None, dict[str, Any]]:
     """The problem of a command where it is made here, else None; and the fields of its description.
 
@@ -81,6 +88,7 @@ def choose_problem(
         start: See there.
         train_steps: See there.
         max_samples: See there.
+        check_seconds: See there.
 
     Raises:
         ProblemError: A file makes no problem.
@@ -104,7 +112,7 @@ def choose_problem(
         raise Refused(
             f"{next(iter(recipe))}: got one with --problem {name}; allowed: nothing, the file makes the network"
         )
-    return load_entry(name, fields.get("dtype", "float64")), fields
+    return load_entry(name, check_seconds, fields.get("dtype", "float64")), fields
 
 
 @dataclass(frozen=True)
@@ -154,13 +162,13 @@ def is_file(name: str) -> bool:
     return name.endswith(".py") or ".py:" in name
 
 
-def load_entry(where: str, dtype: str = "float64") -> Problem:
-    """The problem that a function in a Python file makes."""
+def load_entry(where: str, seconds: float, dtype: str = "float64") -> Problem:
+    """The problem that a function in a Python file makes, if that takes no longer than so many seconds."""
     import torch
 
     from landscape_core import load_problem
 
-    return load_problem(where).make(getattr(torch, dtype), torch.device("cpu"))
+    return load_problem(where, seconds=seconds).make(getattr(torch, dtype), torch.device("cpu"))
 
 
 def read_units(text: str) -> tuple[int, ...]:
@@ -207,12 +215,13 @@ def problems(as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] =
 
 def check(
     where: Annotated[str, typer.Argument(metavar="FILE.py:make", help="A function that makes a problem; it is run.")],
+    check_seconds: CheckSeconds = CHECK_SECONDS,
 ) -> None:
     """Check a problem of your own: whether its samples have losses of their own, always the same, with true slopes."""
     from rich.table import Table
 
     with loading():
-        problem = load_entry(where)
+        problem = load_entry(where, check_seconds)
     described = {"parameters": f"{problem.parameters:,}", "samples": f"{problem.samples:,}"}
     described |= {"precision": str(problem.dtype).removeprefix("torch."), "fingerprint": problem.fingerprint()[:16]}
     table = Table(title=Path(where.partition(":")[0]).name, show_header=False)

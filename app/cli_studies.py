@@ -21,7 +21,9 @@ from app.cli_options import (
     Seed,
 )
 from app.cli_problems import (
+    CHECK_SECONDS,
     PAPER,
+    CheckSeconds,
     Features,
     Hidden,
     LossName,
@@ -72,6 +74,7 @@ def study(
     start: Start = "auto",
     train_steps: TrainSteps = None,
     max_samples: MaxSamples = 0,
+    check_seconds: CheckSeconds = CHECK_SECONDS,
     dtype: Annotated[str, typer.Option(help="float64 or float32.")] = "float64",
     device: Device = "auto",
     out: Saved = None,
@@ -106,6 +109,7 @@ def study(
         start=start,
         train_steps=train_steps,
         max_samples=max_samples,
+        check_seconds=check_seconds,
     )
     spec = read_spec(StudySpec, own, fields)
     check_folder(out)
@@ -158,6 +162,7 @@ def race(
     start: Start = "auto",
     train_steps: TrainSteps = None,
     max_samples: MaxSamples = 0,
+    check_seconds: CheckSeconds = CHECK_SECONDS,
     device: Device = "auto",
     out: Saved = None,
     as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
@@ -195,17 +200,15 @@ def race(
         start=start,
         train_steps=train_steps,
         max_samples=max_samples,
+        check_seconds=check_seconds,
     )
     with progress_bars() as report:
         if start_points is None:
             result: Any = run_race(read_spec(RaceSpec, own, fields), device=device, progress=report)
             shown, record = many_races.report_races(result, tuple(angles))
         else:
-            result = run_race_replication(
-                read_spec(RaceReplicationSpec, own, fields),
-                device=device,
-                progress=report,
-            )
+            replicated = read_spec(RaceReplicationSpec, own, fields)
+            result = run_race_replication(replicated, device=device, progress=report)
             shown, record = starts.report_races(result, tuple(angles))
     save_result(result, out)
     print_tables(shown, record, as_json=as_json, as_csv=as_csv)

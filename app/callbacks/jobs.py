@@ -27,6 +27,13 @@ MOST_OPEN = 3
 """Computations that one page may have under way; it starts one at a time, and a slow network may leave one behind."""
 
 ENOUGH = f"This page has {MOST_OPEN} computations under way. Wait for one of them, or cancel it, then ask again."
+HUNG_SECONDS = 600.0
+"""Seconds without progress after which a computation is given up: no step of one that is allowed takes as long."""
+
+HUNG = (
+    f"This made no progress for {HUNG_SECONDS / 60:.0f} minutes and was given up. If the model is yours, look in it for a "
+    "loop that does not end; else take fewer samples."
+)
 BUSY = "The server is busy with other visitors. Ask again in a moment."
 
 
@@ -50,6 +57,11 @@ def busy() -> dict[str, Any]:
 def enough() -> dict[str, Any]:
     """The answer to a task of a page that has asked for too many."""
     return {"key": None, "error": ENOUGH}
+
+
+def hung() -> dict[str, Any]:
+    """The answer to a task that makes no progress."""
+    return {"key": None, "error": HUNG}
 
 
 def compute(service: Service, set_progress: SetProgress, pending: object) -> dict[str, Any]:

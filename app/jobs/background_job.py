@@ -35,7 +35,10 @@ class Body(NamedTuple):
 
 @dataclass(eq=False)
 class Job:
-    """One computation, shared by all requests with the same body and the same inputs."""
+    """One computation, shared by all requests with the same body and the same inputs.
+
+    `heard` is when it was last heard of: when it began, or last reported.
+    """
 
     identity: tuple[Body, str]
     answer: object = UNDEFINED
@@ -43,6 +46,7 @@ class Job:
     props: Props = field(default_factory=dict)
     waiters: set[Waiter] = field(default_factory=set)
     cancelled: bool = False
+    heard: float = 0.0
 
     @property
     def body(self) -> Body:

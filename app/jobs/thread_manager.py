@@ -12,12 +12,15 @@ from __future__ import annotations
 
 import atexit
 import inspect
+import logging
+import math
 import os
 import secrets
 import sys
 import threading
 from collections import OrderedDict, deque
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from contextvars import copy_context
 from functools import partial
 from time import monotonic
@@ -25,7 +28,9 @@ from time import monotonic
 from dash.background_callback.managers import BaseBackgroundCallbackManager
 
 from app.jobs.background_job import UNDEFINED, Arguments, Body, Job, Props, Waiter, call_body, find_answer
-from app.jobs.cancelled import JobCancelled
+from app.jobs.cancelled import JobCancelled, interrupt
+
+logger = logging.getLogger(__name__)
 
 NICENESS = 5
 """Added to the niceness of the threads: answers, and a browser on the same machine, come first."""
@@ -41,7 +46,8 @@ class ThreadManager(BaseBackgroundCallbackManager):
     """A background callback manager for one process: a bounded queue before a few daemon threads.
 
     A request's key and its handle are the same random string, so that a page reaches nothing but its own request. A
-    running job stops at its next report; one that never reports runs to its end.
+    running job stops at its next report. One that has been silent for too long, as code that never ends is, is given up:
+    its thread is interrupted, and another takes its place, whether or not it ends.
     """
 
     def __init__(
@@ -55,6 +61,8 @@ class ThreadManager(BaseBackgroundCallbackManager):
         owner: Callable[[], object] = object,
         most_open: int = 1,
         enough: Callable[[], object] = lambda: None,
+        silence: float = math.inf,
+        hangs: Callable[[], object] = lambda: None,
     ) -> None:
         """Make the manager; its threads start with the first job.
 
@@ -68,14 +76,17 @@ class ThreadManager(BaseBackgroundCallbackManager):
             owner: Returns the owner of the request that is being opened; by default each request has its own.
             most_open: Requests of one owner that may be open; the next one is refused.
             enough: Returns the answer to an owner's request above `most_open`.
+            silence: Seconds without a report after which a running job is given up.
+            hangs: Returns the answer to the requests of a job that is given up.
         """
         self._owner, self._most_open, self._enough = owner, most_open, enough
         self._workers, self._limit, self._busy, self._in_line = workers, workers + queue_limit, busy, in_line
         self._keep, self._abandoned = keep, abandoned
+        self._silence, self._hangs = silence, hangs
         self._lock = threading.Condition()
         self._threads: list[threading.Thread] = []
         self._queue: dict[Job, Callable[[], object]] = {}  # first come, first served
-        self._running = 0
+        self._running: dict[Job, threading.Thread] = {}
         self._jobs: dict[tuple[Body, str], Job] = {}  # those that a new request may join
         self._kept: deque[tuple[float, Job]] = deque()
         self._waiters: OrderedDict[str, Waiter] = OrderedDict()  # the one that polled longest ago first
@@ -89,7 +100,7 @@ class ThreadManager(BaseBackgroundCallbackManager):
     def load(self) -> tuple[int, int]:
         """How many jobs run, and how many wait."""
         with self._lock:
-            return self._running, len(self._queue)
+            return len(self._running), len(self._queue)
 
     @property
     def alive(self) -> bool:
@@ -135,13 +146,14 @@ class ThreadManager(BaseBackgroundCallbackManager):
         """Join the equal job if there is one, queue a new one if there is room, else refuse it."""
         with self._lock:
             self._sweep()
+            self._give_up()
             waiter = self._waiters[key]
             identity = (job_fn._replace(function=waiter.function), waiter.inputs)
             job = self._jobs.get(identity)
             if self._count_open(waiter.owner) >= self._most_open:
                 waiter.job = Job(identity, answer=self._enough())
                 return key
-            if job is None and self._running + len(self._queue) >= self._limit:
+            if job is None and len(self._running) + len(self._queue) >= self._limit:
                 waiter.job = Job(identity, answer=self._busy())
                 return key
             if job is None:
@@ -168,6 +180,7 @@ class ThreadManager(BaseBackgroundCallbackManager):
     def get_progress(self, key: str) -> list[object] | None:
         """Return what the job last reported, or its place in the queue."""
         with self._lock:
+            self._give_up()
             waiter = self._waiters.get(key)
             if waiter is None or waiter.job is None:
                 return None
@@ -236,15 +249,32 @@ class ThreadManager(BaseBackgroundCallbackManager):
         if self in self.managers:
             self.managers.remove(self)
 
-    # The lock is held in these three.
+    # The lock is held in these.
 
     def _start(self) -> None:
         """Start the threads; not in the constructor, as a server may fork after it has created the app."""
-        names = [f"background-{number}" for number in range(self._workers)]
-        self._threads = [threading.Thread(target=self._work, name=name, daemon=True) for name in names]
-        for thread in self._threads:
-            thread.start()
+        self._threads = [self._start_thread(f"background-{number}") for number in range(self._workers)]
         atexit.register(self.close)
+
+    def _start_thread(self, name: str) -> threading.Thread:
+        thread = threading.Thread(target=self._work, name=name, daemon=True)
+        thread.start()
+        return thread
+
+    def _give_up(self) -> None:
+        """Give up jobs that have been silent for too long."""
+        now = monotonic()
+        for job, thread in list(self._running.items()):
+            if now - job.heard <= self._silence:
+                continue
+            logger.error("A background job has not reported for %.0f s and is given up", now - job.heard)
+            del self._running[job]
+            if not job.cancelled:
+                del self._jobs[job.identity]  # the next request tries again
+                job.answer = self._hangs()
+            job.cancelled = True
+            self._threads[self._threads.index(thread)] = self._start_thread(thread.name)
+            interrupt(thread)
 
     def _sweep(self) -> None:
         """Close the requests of pages that are gone, and forget old answers."""
@@ -278,8 +308,9 @@ class ThreadManager(BaseBackgroundCallbackManager):
         """Take jobs until the manager is closed."""
         if sys.platform == "linux":  # elsewhere this would be the whole process's
             os.nice(NICENESS)
-        while self._take_one():  # a call each, so that an idle thread holds on to nothing
-            pass
+        with suppress(JobCancelled):  # an interrupt may come after the job that it is meant for
+            while self._take_one():  # a call each, so that an idle thread holds on to nothing
+                pass
 
     def _take_one(self) -> bool:
         """Wait for a job and run it; return False when there will be none."""
@@ -293,10 +324,12 @@ class ThreadManager(BaseBackgroundCallbackManager):
             job = next(iter(self._queue))
             run = self._queue.pop(job)
             job.progress = list(self._in_line(0))
-            self._running += 1
+            job.heard = monotonic()
+            self._running[job] = threading.current_thread()
         answer, good = find_answer(job, run)
         with self._lock:
-            self._running -= 1
+            if self._running.pop(job, None) is None:
+                return False  # it was given up, and another thread has this one's place
             if job.cancelled:
                 return True
             job.answer = answer
@@ -311,6 +344,7 @@ class ThreadManager(BaseBackgroundCallbackManager):
     def _set_progress(self, job: Job, value: object) -> None:
         with self._lock:
             self._check_wanted(job)
+            job.heard = monotonic()
             job.progress = list(value) if isinstance(value, (list, tuple)) else [value]
 
     def _set_props(self, job: Job, component: str, props: dict[str, object]) -> None:

@@ -15,6 +15,7 @@ import torch
 from landscape_core import Problem, StudySpec, load_problem
 from landscape_core.problems.activations import ACTIVATIONS
 from landscape_core.problems.builtin import PROBLEMS
+from landscape_core.problems.custom.loading import MOST_SECONDS
 from landscape_core.problems.datasets import DATASETS
 from landscape_core.problems.registry import ProblemEntry
 from landscape_core.study import own_problems, plane
@@ -47,13 +48,17 @@ SERVED: dict[str, Served] = {}
 """By the names that studies have for them."""
 
 
-def serve_file(where: str) -> str:
+def serve_file(where: str, seconds: float = MOST_SECONDS) -> str:
     """Run a file of your own and serve the problem that it makes; return the name that studies have for it.
 
+    Args:
+        where: The file and its function, as in `load_problem`.
+        seconds: How long that may take, likewise.
+
     Raises:
-        ProblemError: It makes no problem.
+        ProblemError: It makes no problem, or takes longer.
     """
-    entry = load_problem(where)
+    entry = load_problem(where, seconds=seconds)
     problem = entry.make(torch.float64, torch.device("cpu"))
     name = own_problems.register(problem)
     SERVED[name] = Served(entry, problem)

@@ -18,9 +18,10 @@ from typing import NamedTuple, get_args
 import numpy as np
 import pytest
 
-from app import cli, cli_options
+from app import cli, cli_options, cli_problems
 from app.cli import main
 from landscape_core import StudySpec, load, run, storage
+from landscape_core.problems.custom import loading
 from landscape_core.study.spec import REGISTRIES
 
 SMALL = ["--resolution", "6", "--line-points", "10", "--draws", "3"]
@@ -177,6 +178,19 @@ def test_study_prints_a_table_beside_the_papers_counts(batchscape: Batchscape) -
 )
 def test_bad_values_of_a_study_are_refused(refused: Refuse, arguments: list[str], message: str) -> None:
     assert refused("study", *arguments).startswith(message)
+
+
+@pytest.mark.parametrize("command", ["check {0}", "study --problem {0}", "race --problem {0}", "serve {0}"])
+def test_a_file_that_never_ends_is_given_up(refused: Refuse, tmp_path: Path, command: str) -> None:
+    (tmp_path / "endless.py").write_text("def make():\n    while True: pass\n")
+    message = refused(*command.format(tmp_path / "endless.py").split(), "--check-seconds", "0.3")
+    assert message.startswith(
+        "batchscape: endless.py, line 2, in make: making and checking the problem had not ended after 0.3 s"
+    )
+
+
+def test_the_time_for_a_check_is_that_of_the_engine() -> None:
+    assert cli_problems.CHECK_SECONDS == loading.MOST_SECONDS
 
 
 @contextmanager

@@ -20,6 +20,7 @@ from types import ModuleType
 from typing import Any
 
 from landscape_core.errors import ProblemError
+from landscape_core.problems.custom.deadline import DeadlinePassed, deadline
 from landscape_core.problems.custom.module import ModuleProblem
 from landscape_core.problems.custom.validation import seeded
 from landscape_core.problems.problem import Problem
@@ -28,6 +29,9 @@ from landscape_core.problems.registry import ProblemEntry
 FUNCTION = "make"
 """What is called if no function is named."""
 
+MOST_SECONDS = 120.0
+"""How long it may take to make and check a problem, unless a caller allows more."""
+
 LOADING = threading.Lock()
 """Held while a file is loaded: what it imports is sought in its folder, which is a setting of the whole process."""
 
@@ -35,7 +39,7 @@ LOADED: set[str] = set()
 """Names of modules that were loaded so, with their neighbours: they are run afresh by the next call."""
 
 
-def load_problem(where: str) -> ProblemEntry:
+def load_problem(where: str, *, seconds: float = MOST_SECONDS) -> ProblemEntry:
     """The problem that a function in a Python file makes.
 
     The function takes no arguments and returns a `Problem`. It is called twice, with other random numbers at hand, and must
@@ -43,34 +47,46 @@ def load_problem(where: str) -> ProblemEntry:
 
     Args:
         where: `path/to/file.py:function`, or the file alone for a function called `make`.
+        seconds: How long all this may take. It is noticed in the main thread alone, and not on Windows.
 
     Returns:
         An entry as those of `PROBLEMS`; its key changes with the file, with what it imports from its folder, and with the
         problem's fingerprint.
 
     Raises:
-        ProblemError: There is no such file or function, it fails, or it makes no problem; says where.
+        ProblemError: There is no such file or function, it fails or takes too long, or it makes no problem; says where.
     """
     path, function = _find(where)
     with LOADING, _in_folder(path):
-        before = set(sys.modules)
         try:
-            module = _run_file(path)
-        finally:
-            LOADED.update(known for known in set(sys.modules) - before if _is_in(path.parent, sys.modules[known]))
-        make = _find_function(module, path, function)
-        first, second = (_make(make, path, function, seed) for seed in (1, 2))
-        fingerprint = _explain(path, first.fingerprint)
-        if second.fingerprint() != fingerprint:
+            with deadline(seconds):
+                return _load(path, function)
+        except DeadlinePassed as passed:
             raise ProblemError(
-                f"{path.name}: {function} makes another problem at each call: set the seeds in it, as torch.manual_seed(0)"
-            )
-        findings = () if isinstance(first, ModuleProblem) else first.check()
-        if findings:
-            raise ProblemError(f"{path.name}: " + "\n".join(map(str, findings)))
-        key = sha256(fingerprint.encode())
-        for source in sorted({path, *_list_siblings(path.parent)}):
-            key.update(source.read_bytes())
+                f"{_locate(path, passed)}: making and checking the problem had not ended after {seconds:g} seconds; "
+                "if no loop runs for ever there, allow more: --check-seconds, or load_problem(…, seconds=…)"
+            ) from None
+
+
+def _load(path: Path, function: str) -> ProblemEntry:
+    before = set(sys.modules)
+    try:
+        module = _run_file(path)
+    finally:
+        LOADED.update(known for known in set(sys.modules) - before if _is_in(path.parent, sys.modules[known]))
+    make = _find_function(module, path, function)
+    first, second = (_make(make, path, function, seed) for seed in (1, 2))
+    fingerprint = _explain(path, first.fingerprint)
+    if second.fingerprint() != fingerprint:
+        raise ProblemError(
+            f"{path.name}: {function} makes another problem at each call: set the seeds in it, as torch.manual_seed(0)"
+        )
+    findings = () if isinstance(first, ModuleProblem) else first.check()
+    if findings:
+        raise ProblemError(f"{path.name}: " + "\n".join(map(str, findings)))
+    key = sha256(fingerprint.encode())
+    for source in sorted({path, *_list_siblings(path.parent)}):
+        key.update(source.read_bytes())
     described = first.describe()
     return ProblemEntry(
         name=f"{path.stem}:{function}",
@@ -164,11 +180,15 @@ def _explain(path: Path, call: Callable[[], Any]) -> Any:  # noqa: ANN401  what 
         where = Path(error.filename).name if error.filename else path.name
         raise ProblemError(f"{where}, line {error.lineno}: {error.msg}") from error
     except (Exception, SystemExit) as error:
-        frames = traceback.extract_tb(error.__traceback__)
-        own = [frame for frame in frames if Path(frame.filename).parent == path.parent]
-        where = f"{Path(own[-1].filename).name}, line {own[-1].lineno}, in {own[-1].name}" if own else path.name
         kind = "" if isinstance(error, ProblemError) else f"{type(error).__name__}: "
-        raise ProblemError(f"{where}: {kind}{error}") from error
+        raise ProblemError(f"{_locate(path, error)}: {kind}{error}") from error
+
+
+def _locate(path: Path, error: BaseException) -> str:
+    """The last line of the file, or of a neighbour, that an error came from."""
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if Path(frame.filename).parent == path.parent]
+    return f"{Path(own[-1].filename).name}, line {own[-1].lineno}, in {own[-1].name}" if own else path.name
 
 
 @contextmanager

@@ -8,7 +8,7 @@ import pytest
 
 from app.callbacks.choice import choose
 from app.callbacks.controls import MOST_MISSED, unheard
-from app.callbacks.jobs import BUSY, Progress, busy, compute
+from app.callbacks.jobs import BUSY, HUNG, Progress, busy, compute, hung
 from app.callbacks.render import Page, draw
 from app.jobs.service import Service
 from app.jobs.tasks import task_from, task_to_dict
@@ -355,6 +355,7 @@ def test_failure_is_said_and_not_tried_in_circles(service: Service, few: StudySp
     lost = draw(service, request, {"key": few.key(), "error": ""})
     assert (lost.pending, lost.notice) == (None, "The result could not be kept. Ask again.")
     assert draw(service, request, busy()).notice == BUSY
+    assert draw(service, request, hung()).notice == HUNG
 
 
 def test_answer_to_an_older_question_leads_to_the_newer_one(service: Service, few: StudySpec) -> None:

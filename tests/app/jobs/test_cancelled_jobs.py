@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Callable
 
 import pytest
-from background import Clock, Counted, answer, ask, wait
+from background import PATIENCE, Clock, Counted, answer, ask, wait
 
 from app.jobs.background_job import UNDEFINED
 from app.jobs.cancelled import JobCancelled
@@ -112,3 +113,60 @@ def test_a_closed_page_is_noticed_when_its_job_is_next(pool, gate, monkeypatch):
     assert answer(manager, polling) == "still here"
     assert waiting.runs == []
     assert [manager.job_running(key) for key in silent] == [False, False]
+
+
+def endless(started: threading.Event) -> None:
+    started.set()
+    while True:
+        pass
+
+
+@pytest.mark.parametrize("waits", [True, False])
+def test_a_job_that_never_ends_is_given_up_and_its_thread_is_free(pool, monkeypatch, caplog, waits):
+    clock, started = Clock(monkeypatch), threading.Event()
+    manager = pool(workers=1, abandoned=math.inf, silence=600.0, hangs=lambda: "hangs")
+    hangs = ask(manager, endless, started)
+    wait(started)
+    (thread,) = manager._threads
+    clock.now += 599
+    assert manager.get_result(hangs, hangs) is UNDEFINED
+    assert manager.get_progress(hangs) == [0]
+    if not waits:
+        manager.terminate_job(hangs)
+    clock.now += 2
+    other = ask(manager, lambda: "served")
+    assert answer(manager, other) == "served"
+    assert manager.get_result(hangs, hangs) == ("hangs" if waits else UNDEFINED)
+    thread.join(PATIENCE)
+    assert not thread.is_alive()
+    assert manager.alive
+    assert manager.load == (0, 0)
+    assert "A background job has not reported for 601 s and is given up" in caplog.text
+
+
+def test_a_job_that_cannot_be_interrupted_leaves_its_place_and_its_answer_is_thrown_away(pool, gate, monkeypatch):
+    clock, job = Clock(monkeypatch), Counted(gate)
+    manager = pool(workers=1, abandoned=math.inf, silence=600.0, hangs=lambda: "hangs")
+    hangs = ask(manager, job.__call__, 1)
+    wait(job.started)
+    (thread,) = manager._threads
+    clock.now += 601
+    assert answer(manager, ask(manager, lambda: "served")) == "served"
+    assert answer(manager, hangs) == "hangs"
+    gate.set()
+    thread.join(PATIENCE)
+    assert not thread.is_alive()
+    assert answer(manager, ask(manager, job.__call__, 1)) == ["answer", 1]
+    assert len(job.runs) == 2
+
+
+def test_a_job_that_reports_may_take_as_long_as_it_likes(pool, monkeypatch):
+    clock, manager = Clock(monkeypatch), pool(workers=1, abandoned=math.inf, silence=600.0, hangs=lambda: "hangs")
+
+    def long(set_progress: Callable[[object], None]) -> str:
+        for step in range(9):
+            clock.now += 500
+            set_progress(step)
+        return "done"
+
+    assert answer(manager, ask(manager, long, progress=True)) == "done"

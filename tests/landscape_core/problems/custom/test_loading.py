@@ -1,7 +1,10 @@
 """Problems from a Python file: what is made, and every way in which a file can be wrong."""
 
+import re
+import signal
 import subprocess
 import sys
+import threading
 from importlib.metadata import EntryPoint
 from pathlib import Path
 from textwrap import dedent
@@ -134,6 +137,69 @@ def test_files_that_are_refused(write, text, message):
     with pytest.raises(ProblemError, match=message):
         load_problem(write(text))
     assert (streams(), sys.path) == (before, path)
+
+
+ENDLESS = """
+    import time
+    import torch
+    from landscape_core import Problem
+
+    class Endless(torch.nn.Linear):
+        def forward(self, x):
+            while True:
+                {step}
+
+    def make():
+        torch.manual_seed(0)
+        return Problem.from_module(Endless(2, 1), torch.nn.MSELoss(), torch.randn(9, 2), torch.randn(9, 1))
+"""
+TOO_LONG = (
+    "mine.py, line {line}: making and checking the problem had not ended after {seconds:g} seconds; if no loop runs for "
+    "ever there, allow more: --check-seconds, or load_problem(…, seconds=…)"
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        (ENDLESS.format(step="pass"), "[89], in forward"),
+        (ENDLESS.format(step="time.sleep(3600)"), "[89], in forward"),
+        (ENDLESS.format(step="x = x.tanh()"), "[89], in forward"),
+        ("while True:\n    pass\n", "[12], in <module>"),
+        ("def make():\n    while True:\n        pass\n", "[23], in make"),
+    ],
+)
+def test_what_never_ends_is_given_up(write, text, line):
+    before, path = streams(), sys.path.copy()
+    with pytest.raises(ProblemError) as caught:
+        load_problem(write(text), seconds=0.4)
+    first, rest = (re.escape(part) for part in TOO_LONG.format(line="|", seconds=0.4).split("|"))
+    assert re.fullmatch(first + line + rest, str(caught.value))
+    assert (streams(), sys.path) == (before, path)
+    assert load_problem(write(GOOD)).samples == 9
+
+
+def test_the_deadline_leaves_handler_and_timer_as_they_were(write):
+    def handle(*_):
+        raise AssertionError
+
+    before = signal.signal(signal.SIGALRM, handle)
+    signal.setitimer(signal.ITIMER_REAL, 3600)
+    try:
+        load_problem(write(GOOD))
+        assert signal.getsignal(signal.SIGALRM) is handle
+        assert signal.getitimer(signal.ITIMER_REAL)[0] > 3000
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def test_another_thread_has_no_deadline(write):
+    found, where = [], write(GOOD)
+    thread = threading.Thread(target=lambda: found.append(load_problem(where, seconds=1e-6)))
+    thread.start()
+    thread.join()
+    assert found[0].samples == 9
 
 
 @pytest.mark.parametrize(
