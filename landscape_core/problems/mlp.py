@@ -89,13 +89,14 @@ class FullyConnected:
             self.unpack(theta), self.unpack(directions), self._activations(), strict=True
         ):
             if tangents is None:  # the inputs do not move, so that V a + c is the same at every point
-                before, moved = _affine(values, matrix), _affine(values, turn)
+                extended = _add_ones(values)
+                before, moved = matrix @ extended, (turn @ extended).expand(len(theta), -1, -1, -1)
             else:  # W a + b and V a + c of all directions as one product
                 stacked = torch.cat([matrix[:, None], turn.expand(len(theta), *turn.shape)], dim=1)
                 both = _affine(values, stacked.flatten(1, 2)).unflatten(1, stacked.shape[1:3])
-                before, moved = both[:, 0], both[:, 1:] + matrix[:, None, :, :-1] @ tangents
+                before, moved = both[:, 0], (matrix[:, None, :, :-1] @ tangents).add_(both[:, 1:])
             values = activation.value(before)
-            tangents = activation.derivative(before, values)[:, None] * moved
+            tangents = moved if activation is IDENTITY else activation.derivative(before, values)[:, None] * moved
         assert tangents is not None  # noqa: S101  a network has at least one layer
         return values, tangents
 
@@ -249,5 +250,10 @@ class MLPProblem(Problem):
 def _affine(values: Float[Tensor, "... I N"], matrix: Float[Tensor, "B O I+1"]) -> Float[Tensor, "B O N"]:
     """W a + b; values that are the same at every point take one product for all of them."""
     if values.dim() == 2:
-        return matrix @ torch.cat([values, values.new_ones(1, values.shape[1])])
+        return matrix @ _add_ones(values)
     return torch.baddbmm(matrix[..., -1:], matrix[..., :-1], values)
+
+
+def _add_ones(values: Float[Tensor, "I N"]) -> Float[Tensor, "I+1 N"]:
+    """Inputs with the one that biases are multiplied by."""
+    return torch.cat([values, values.new_ones(1, values.shape[1])])

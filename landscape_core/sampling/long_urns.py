@@ -8,7 +8,7 @@ places cost O(B log B), however large N is, where an urn costs O(N).
 from __future__ import annotations
 
 import numpy as np
-from jaxtyping import Integer
+from jaxtyping import Bool, Integer
 from numpy import ndarray
 
 
@@ -22,16 +22,27 @@ def take_first(places: Integer[ndarray, "R B"]) -> Integer[ndarray, "R B"]:
     [[2, 0, 1]]
     """
     size = places.shape[1]
-    step = np.arange(size)
+    step = np.arange(size, dtype=np.min_scalar_type(size))
     # where what stood in place s came from: the last step before s that swapped with it, or nowhere
     source = np.broadcast_to(step, places.shape).copy()
-    row, early = np.nonzero((places < size) & (places != step))
+    row, early = _find((places < size) & (places != step))
     source[row, places[row, early]] = early  # of several steps the last is kept
-    while not np.array_equal(further := np.take_along_axis(source, source, 1), source):
-        source = further
-    order = np.argsort(places, axis=1, kind="stable")
-    ordered = np.take_along_axis(places, order, 1)
-    row, column = np.nonzero(ordered[:, 1:] == ordered[:, :-1])
-    found = places.astype(np.int64)
-    found[row, order[row, column + 1]] = source[row, order[row, column]]
+    # steps in the order of their places, as one number each: sorting numbers is faster than sorting steps by places
+    bits = size.bit_length()
+    kind = np.uint32 if 8 * places.itemsize + bits <= 32 else np.uint64
+    ordered = (places.astype(kind) << kind(bits)) | step
+    ordered.sort(axis=1)
+    taken = ordered >> kind(bits)
+    row, column = _find(taken[:, 1:] == taken[:, :-1])  # places that were taken before, which are few
+    before, again = ((ordered[row, column + after] & kind(2**bits - 1)).astype(np.int64) for after in (0, 1))
+    while not np.array_equal(further := source[row, before], before):
+        before = further
+    found = places.copy()
+    found[row, again] = before
     return found
+
+
+def _find(wanted: Bool[ndarray, "R C"]) -> tuple[Integer[ndarray, "F"], Integer[ndarray, "F"]]:
+    """Rows and columns of what is wanted: `np.nonzero`, several times as fast where that is little."""
+    row, column = np.divmod(np.flatnonzero(wanted), max(1, wanted.shape[1]))
+    return row, column

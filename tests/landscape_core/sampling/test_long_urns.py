@@ -24,6 +24,19 @@ def test_first_places_of_any_shuffle(data, samples):
     assert take_first(np.array([places, places])).tolist() == [order[:size]] * 2
 
 
+@pytest.mark.parametrize("samples", [200, 300, 2**16, 2**31])
+def test_places_of_every_width(samples):
+    size, generator = 60, np.random.default_rng(samples)
+    places = generator.integers(np.arange(size), np.minimum(samples, np.full((50, size), 120)))
+    places[1::2] = np.maximum(places[1::2], places[1::2] * (samples // 120))  # far ones, too
+    found = take_first(places.astype(np.min_scalar_type(samples - 1)))
+    for swaps, row in zip(places.tolist(), found.tolist(), strict=True):
+        moved: dict[int, int] = {}
+        for step, place in enumerate(swaps):
+            moved[step], moved[place] = moved.get(place, place), moved.get(step, step)
+        assert row == [moved[step] for step in range(size)]
+
+
 @pytest.mark.parametrize("sampling", ["without-replacement", "with-replacement"])
 @pytest.mark.parametrize("size", [1, 5, 40])
 def test_they_are_those_of_the_urns(sampling, size):
