@@ -20,10 +20,7 @@ from landscape_core.problems.datasets import DATASETS
 from landscape_core.problems.registry import ProblemEntry
 from landscape_core.study import own_problems, plane
 from landscape_core.study.plane import recall_problem
-from landscape_core.study.spec import OF_PROBLEMS, PAPER, RECIPE
-
-TRAINING = ("train_steps", "train_optimiser", "train_rate")
-"""Fields of a study that say how its start point is trained."""
+from landscape_core.study.spec import OF_PROBLEMS, PAPER, RECIPE, TRAINING
 
 PAPERS_LABEL = "The paper's network"
 

@@ -47,6 +47,9 @@ LATER: dict[str, object] = {"sampling": WITHOUT, **OF_PROBLEMS}
 RECIPE = ("dataset", "scaling", "loss", "activation", "output_activation", "hidden")
 """Fields that the paper's problem is made from; others are made already."""
 
+TRAINING = ("train_steps", "train_optimiser", "train_rate")
+"""Fields that say how a start point is trained; other start points have no use for them."""
+
 SMALLEST_RANGE = 1e-12
 """Start points are of size 0.3, known to 16 digits: a smaller plane would be a single point."""
 
@@ -127,6 +130,8 @@ class Spec(BaseModel):
             raise SpecError("spec", text, wanted) from None
         if not isinstance(fields, dict):
             raise SpecError("spec", fields, wanted)
+        if fields.get("start_point") != "trained":  # these fields were allowed once, and unused
+            fields = {name: value for name, value in fields.items() if name not in TRAINING}
         return cls(**fields)
 
     def key(self) -> str:
@@ -273,6 +278,10 @@ class StudySpec(Spec):
         for name in RECIPE if self.problem != PAPER else ():
             if getattr(self, name) != type(self).model_fields[name].default:
                 allowed = f"nothing: the problem {self.problem} is made already, with {name} of its own"
+                raise SpecError(name, getattr(self, name), allowed)
+        for name in TRAINING if self.start_point != "trained" else ():
+            if getattr(self, name) != (usual := type(self).model_fields[name].default):
+                allowed = f"{usual}, unless start_point is trained: {self.start_point} takes no training"
                 raise SpecError(name, getattr(self, name), allowed)
         return self
 

@@ -1,13 +1,14 @@
 """What the fields of a study accept."""
 
+import json
 import math
 
 import pytest
-from reference_specs import ALLOWED, CHANGED, FIELDS, LARGEST, WHOLE
+from reference_specs import ALLOWED, CHANGED, FIELDS, LARGEST, TRAINED, WHOLE
 
 from landscape_core import RaceReplicationSpec, RaceSpec, SpecError, StudySpec
 from landscape_core.geometry.directions import DOMAINS
-from landscape_core.study.spec import RECIPE, SAFE_INTEGER
+from landscape_core.study.spec import RECIPE, SAFE_INTEGER, TRAINING
 
 NAMES = ("dataset", "scaling", "loss", "activation", "output_activation", "domain", "sampling", "dtype")
 NAMES += ("problem", "start_point", "train_optimiser", "table_dtype")
@@ -79,14 +80,15 @@ def test_whole_numbers_must_be_whole_numbers(field, value):
 @pytest.mark.parametrize("field", WHOLE)
 def test_whole_numbers_out_of_range(field):
     least, most = WHOLE[field]
-    assert getattr(StudySpec(**{field: least}), field) == least
+    base = {"start_point": "trained"} if field in TRAINING else {}
+    assert getattr(StudySpec(**base, **{field: least}), field) == least
     for value in (least - 1, -1, -LARGEST, -(10**30)):
         assert_refused(field, value)
     for value, shown in ((10**400, "1" + "0" * 78 + "…"), (10**5000, "a value too long to show")):
         if field != "batch_size":
             assert_refused(field, value, shown)
     if field != "batch_size":
-        assert getattr(StudySpec(**{field: most}), field) == most
+        assert getattr(StudySpec(**base, **{field: most}), field) == most
         assert_refused(field, most + 1)
 
 
@@ -184,7 +186,7 @@ def test_replace_validates():
 
 def test_the_order_of_changes_does_not_matter():
     changes = list(CHANGED.items())
-    forwards = backwards = StudySpec()
+    forwards = backwards = TRAINED
     for name, value in changes:
         forwards = forwards.replace(**{name: value})
     for name, value in reversed(changes):
@@ -192,6 +194,23 @@ def test_the_order_of_changes_does_not_matter():
     at_once = StudySpec(**CHANGED)
     assert forwards == backwards == at_once == StudySpec(**dict(reversed(changes)))
     assert forwards.key() == backwards.key() == at_once.key()
+
+
+@pytest.mark.parametrize("field", TRAINING)
+@pytest.mark.parametrize("start_point", ["auto", "zero"])
+def test_a_start_point_that_is_not_trained_takes_no_training(field, start_point):
+    usual, value = getattr(StudySpec(), field), CHANGED[field]
+    with pytest.raises(SpecError) as caught:
+        StudySpec(start_point=start_point, **{field: value})
+    allowed = f"{usual}, unless start_point is trained: {start_point} takes no training"
+    assert str(caught.value) == f"{field}: got {value!r}; allowed: {allowed}"
+    assert StudySpec(start_point=start_point, **{field: usual}) == StudySpec(start_point=start_point)
+    with pytest.raises(SpecError, match=f"^{field}: got "):
+        RaceSpec(**{field: value})
+    for kind in (StudySpec, RaceSpec):  # older files may hold it
+        plain = kind(start_point=start_point)
+        older = json.dumps({**json.loads(plain.to_json()), field: value})
+        assert kind.from_json(older) == plain
 
 
 def test_every_way_in_validates():
