@@ -30,11 +30,11 @@ def take_first(places: Integer[ndarray, "R B"]) -> Integer[ndarray, "R B"]:
     # steps in the order of their places, as one number each: sorting numbers is faster than sorting steps by places
     bits = size.bit_length()
     kind = np.uint32 if 8 * places.itemsize + bits <= 32 else np.uint64
-    ordered = (places.astype(kind) << kind(bits)) | step
+    ordered = np.left_shift(places.astype(kind), bits) | step
     ordered.sort(axis=1)
-    taken = ordered >> kind(bits)
+    taken = np.right_shift(ordered, bits)
     row, column = _find(taken[:, 1:] == taken[:, :-1])  # places that were taken before, which are few
-    before, again = ((ordered[row, column + after] & kind(2**bits - 1)).astype(np.int64) for after in (0, 1))
+    before, again = ((ordered[row, column + after] & (2**bits - 1)).astype(np.int64) for after in (0, 1))
     while not np.array_equal(further := source[row, before], before):
         before = further
     found = places.copy()
