@@ -51,8 +51,10 @@ def source(thing: Any) -> str:  # noqa: ANN401  a class or a function
 
 
 def _name(thing: Any) -> str:  # noqa: ANN401
+    """What a class or function is called; where its source is hashed, not by its module, which files have any names for."""
     thing = getattr(thing, "func", thing)
-    return f"{getattr(thing, '__module__', '')}.{getattr(thing, '__qualname__', type(thing).__qualname__)}"
+    own = getattr(thing, "__qualname__", type(thing).__qualname__)
+    return own if source(thing) else f"{getattr(thing, '__module__', '')}.{own}"
 
 
 def _plain(attributes: dict[str, Any]) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Problems from a Python file: what is made, and every way in which a file can be wrong."""
 
+import importlib.util
 import re
 import signal
 import subprocess
@@ -68,6 +69,46 @@ def test_the_key_is_that_of_another_process_and_changes_with_the_file(write):
     key = load_problem(where).key
     assert other.stdout.strip() == key
     assert load_problem(write(GOOD + "    # another\n")).key != key
+
+
+OWN_CLASSES = """
+    import torch
+    from landscape_core import Problem
+
+    class Own(torch.nn.Linear):
+        def forward(self, x):
+            return super().forward(x).tanh()
+
+    def error(outputs, targets):
+        return (outputs - targets).square().mean(1)
+
+    def make():
+        torch.manual_seed(0)
+        return Problem.from_module(Own(2, 1), error, torch.randn(9, 2), torch.randn(9, 1))
+
+    def of_function():
+        return Problem.from_function(lambda a, x: (a * x - 1) ** 2, [1.0], [0.0, 1.0, 2.0])
+"""
+
+
+def fingerprints(file, module, monkeypatch):
+    """Of the problems of a file that is imported under a name."""
+    spec = importlib.util.spec_from_file_location(module, file)
+    monkeypatch.setitem(sys.modules, module, found := importlib.util.module_from_spec(spec))
+    spec.loader.exec_module(found)
+    return found.make().fingerprint(), found.of_function().fingerprint()
+
+
+def test_the_fingerprint_does_not_depend_on_how_a_file_is_imported(write, tmp_path, monkeypatch):
+    loaded = load_problem(write(OWN_CLASSES)).make(torch.float64, CPU).fingerprint()
+    found = fingerprints("mine.py", "one_name", monkeypatch)
+    assert found[0] == loaded
+    assert fingerprints("mine.py", "package.other_name", monkeypatch) == found
+    write(OWN_CLASSES, "moved.py")
+    assert fingerprints("moved.py", "moved", monkeypatch) == found
+    # changes that change no number, but what is written
+    write(OWN_CLASSES.replace(".mean(1)", ".mean(-1)").replace("- 1)", "- 1.0)"), "changed.py")
+    assert not set(fingerprints("changed.py", "one_name", monkeypatch)) & set(found)
 
 
 def test_neighbours_are_found_and_belong_to_the_key(write):
