@@ -112,9 +112,8 @@ class Spec(BaseModel):
         return type(self)(**{**self.fields(), **changes})
 
     def to_json(self) -> str:
-        """Canonical JSON: every field, sorted by name, no spaces; one of `LATER` only where it differs."""
-        written = {name: value for name, value in self.fields().items() if value != LATER.get(name, ...)}
-        return json.dumps(written, sort_keys=True, separators=(",", ":"))
+        """Canonical JSON: every field that applies, sorted by name, no spaces; one of `LATER` only where it differs."""
+        return _write_json(self.stated_fields())
 
     @classmethod
     def from_json(cls: type[AnySpec], text: str) -> AnySpec:
@@ -136,7 +135,12 @@ class Spec(BaseModel):
 
     def key(self) -> str:
         """A hexadecimal digest that is equal exactly when two descriptions are; changes with `FORMAT`."""
-        return hashlib.sha256(f"{FORMAT}:{self.to_json()}".encode()).hexdigest()
+        return hashlib.sha256(f"{FORMAT}:{_write_json(self.fields())}".encode()).hexdigest()
+
+
+def _write_json(fields: Mapping[str, Any]) -> str:
+    written = {name: value for name, value in fields.items() if value != LATER.get(name, ...)}
+    return json.dumps(written, sort_keys=True, separators=(",", ":"))
 
 
 class StudySpec(Spec):

@@ -1,5 +1,6 @@
 """Studies as keys of caches and as JSON."""
 
+import hashlib
 import json
 import pickle
 
@@ -8,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from reference_specs import ALLOWED, CHANGED, FIELDS, TRAINED, specs
 
-from landscape_core import SpecError, StudySpec
-from landscape_core.study.spec import FORMAT, TRAINING
+from landscape_core import RaceReplicationSpec, RaceSpec, SpecError, StudySpec, TrainingSpec
+from landscape_core.study.spec import FORMAT, RECIPE, TRAINING
 
 
 def test_frozen_hashable_equal_and_picklable():
@@ -50,6 +51,28 @@ def test_table_key_ignores_exactly_what_comes_after_the_tables(field):
     changed = usual.replace(**{field: CHANGED[field]})
     ignored = field in {"batch_size", "draws", "sampling", "slope_angle", "batch_seed"}
     assert (changed.table_key() == usual.table_key()) == ignored
+
+
+# written by the version before unused fields were left out
+OLDER = (
+    '{"activation":"sigmoid","batch_seed":0,"batch_size":10,"dataset":"iris","domain":"global","draws":50,"dtype":"float64",'
+    '"line_points":100,"loss":"mse","output_activation":"same","problem":"wine","range":20.0,"resolution":100,'
+    '"scaling":"authors","seed":12735,"slope_angle":45.0}'
+)
+
+
+@pytest.mark.parametrize("kind", [StudySpec, RaceSpec, RaceReplicationSpec, TrainingSpec])
+def test_another_problem_is_written_without_the_papers_recipe(kind):
+    spec = kind(problem="wine")
+    assert set(json.loads(spec.to_json())).isdisjoint(RECIPE)
+    assert kind.from_json(spec.to_json()) == spec
+    assert set(RECIPE) & set(json.loads(kind().to_json())) != set()
+
+
+def test_older_descriptions_of_other_problems_are_read_and_their_keys_stay():
+    spec = StudySpec(problem="wine")
+    assert StudySpec.from_json(OLDER) == spec
+    assert spec.key() == hashlib.sha256(f"{FORMAT}:{OLDER}".encode()).hexdigest()
 
 
 @given(specs, specs)
