@@ -115,7 +115,7 @@ def _study_controls() -> list[Component]:
 def _view_controls() -> list[Component]:
     """Controls of single views that stand alone."""
     moments = switch(ids.MOMENTS, {"sampled": "From draws", "exact": "Exact"}, **{"aria-label": "Mean and SD"})
-    line = switch(ids.LINE, {name: name for name in LINE_NAMES}, **{"aria-label": "Line"})
+    line = switch(ids.LINE, {name: text.line_label(name) for name in LINE_NAMES}, **{"aria-label": "Line"})
     sources = {"batch": "Mini-batches", "full": "Full batch"}
     scales = switch(ids.SCALES, {"own": "Own", "common": "Common"}, **{"aria-label": "Scales"})
     return [
@@ -133,7 +133,7 @@ def _explore_controls() -> Component:
     quantities = {"loss": "Loss", "slope": "Slope", "negative": "P(−)", "below": "Below"}
     arrows = {"shown": "Shown", "hidden": "Hidden"}
     line = [
-        presets({ids.LINE_PRESET.format(name): name for name in LINE_NAMES}),
+        presets({ids.LINE_PRESET.format(name): text.line_label(name) for name in LINE_NAMES}),
         html.Div(
             [
                 number(ids.ANGLE, "Angle °", step=5, decimalScale=6),
