@@ -45,6 +45,13 @@ def few_races(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ViewState, "training", property(lambda request: training(request).replace(evaluations=60)))
 
 
+@pytest.fixture(autouse=True)
+def few_stranded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The page asks for short trainings from 2 start points for those from 50."""
+    monkeypatch.setattr("app.views.race.STRANDED_POINTS", 2)
+    monkeypatch.setattr("app.views.race.STRANDED_EVALUATIONS", 20)
+
+
 @pytest.fixture(scope="session")
 def few() -> StudySpec:
     """A small study with draws."""

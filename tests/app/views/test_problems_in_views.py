@@ -20,6 +20,7 @@ from landscape_core.study.run import tabulate_landscape
 SMALL: dict[str, Any] = {"resolution": 5, "line_points": 11, "draws": 3, "batch_size": 10}
 NETWORKS: dict[str, dict[str, Any]] = {
     **{name: {"problem": name} for name in PROBLEMS if name != "iris-paper"},
+    "digits-cnn": {"problem": "digits-cnn", "max_samples": 100},
     "deep": {
         "activation": "tanh",
         "dataset": "wine",
