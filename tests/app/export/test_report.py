@@ -127,7 +127,7 @@ def test_every_panel_has_title_note_and_a_picture_with_its_sentence(outline, pag
         assert len(given.get("alt") or given["aria-label"] or "") > 20
         assert given.get("alt") or given["role"] == "img"
     assert outline.part("figure-2-e").startswith("(e) Loss")
-    assert "Sigmoid, global ±20, seed 12735: a fresh mini-batch of 10 at every point" in outline.part("figure-2-e")
+    assert "Sigmoid, global ±20, seed 12735. A fresh mini-batch of 10 at every point" in outline.part("figure-2-e")
     (note,) = re.findall(r"The paper has 13\. (\d+) NN-GPPs found", outline.part("figure-9-h"))
     spec = published.find_figure(9).base.replace(batch_seed=3)
     assert int(note) == int(run(spec, device="cpu").nngpps.sum())
@@ -168,7 +168,7 @@ def test_what_was_found_is_counted_from_the_tables(outline, results):
     assert f"and {inside[1]} in the central 95% over 2 start points" in found
     verdicts = [verdict for result in results for verdict in result.verdicts()]
     held = sum(verdict.own is True for verdict in verdicts)
-    whole = f"of the {len(verdicts)} statements made of the paper's tables, text and captions"
+    whole = f"of the {len(verdicts)} statements drawn from the paper's tables, text and captions"
     assert f"{whole}, {held} hold at seed 12735" in found
     assert "12735 was selected" in found
 
