@@ -31,7 +31,7 @@ def test_the_theme_outlives_a_reload(page: Page) -> None:
 
 
 def test_the_introduction_is_put_away_for_good_and_gives_way_to_the_tour(page: Page) -> None:
-    words, figures = page.locator("#intro p span").first, page.locator("#intro dl")
+    words, figures = page.locator("#compare-intro p span").first, page.locator("#compare-intro dl")
     toggle = page.get_by_role("button", name="Introduction")
     expect(words).to_be_visible()
     expect(toggle).to_have_attribute("aria-expanded", "true")
@@ -46,7 +46,7 @@ def test_the_introduction_is_put_away_for_good_and_gives_way_to_the_tour(page: P
     expect(words).to_be_visible()
     page.locator("#tour-start").click()
     expect(page.locator("#tour h2")).to_be_visible()
-    expect(page.locator("#intro")).to_be_hidden()
+    expect(page.locator("#compare-intro")).to_be_hidden()
 
 
 STAGE = """() => {

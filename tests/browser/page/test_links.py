@@ -29,7 +29,9 @@ def test_a_link_holds_every_choice(page: Page) -> None:
     page.goto(link)
     settle(page)
     expect(page.locator("#range")).to_have_value("2")
-    expect(page.locator("#compare-loss-note")).to_contain_text("ReLU, local ±2")
+    expect(page.locator("#compare-intro")).to_contain_text(
+        "ReLU network on Iris (83 weights), on a plane of its weights, ±2 "
+    )
 
 
 def test_undo_and_redo_by_button_and_by_key(page: Page) -> None:
@@ -47,7 +49,7 @@ def test_undo_and_redo_by_button_and_by_key(page: Page) -> None:
     expect(page.locator("#undo")).to_be_disabled()
     page.keyboard.press("Control+y")
     expect(page).to_have_url(re.compile("activation=relu"))
-    expect(page.locator("#compare-loss-note")).to_contain_text("ReLU")
+    expect(page.locator("#compare-intro")).to_contain_text("ReLU network")
 
 
 def test_redo_outlives_a_reload(page: Page) -> None:
@@ -150,7 +152,7 @@ def test_what_a_link_may_not_ask_is_named_and_the_rest_is_used(blank: Page, quer
     expect(page).to_have_url(re.compile(link))
     for part in ("#seed", "#main"):
         expect(page.locator(part)).to_be_visible()
-    expect(page.locator("#compare-loss-note")).to_contain_text("seed 7")
+    expect(page.locator("#compare-intro")).to_contain_text("(seed 7)")
     page.locator("#batch-preset-1").click()  # what was refused does not come back
     expect(message).to_be_empty()
     expect(page).to_have_url(re.compile(r"\?batch_size=1&seed=7(&hide=range)?&v=1$"))

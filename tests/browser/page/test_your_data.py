@@ -49,7 +49,7 @@ def test_a_table_is_brought_and_its_link_lasts(page: Page) -> None:
     expect(page).to_have_url(re.compile(r"\?problem=custom%3A[0-9a-f]{16}&v=1$"))
     expect(page.locator("#dialog")).to_be_hidden()
     settle(page, *PANELS)
-    expect(page.locator("#intro")).to_contain_text("Your data, species: a 2-6-4-3 network of 61 weights")
+    expect(page.locator("#compare-intro")).to_contain_text("Your data, species: a 2-6-4-3 network of 61 weights")
     expect(page.locator("#batch-label")).to_have_text("10 of 57")
     expect(page.locator("#problem")).to_have_value("Your data, species")
     link = page.url
@@ -72,10 +72,10 @@ def test_a_number_is_predicted_and_trained(same_page: Page) -> None:
     page.locator("#data-target").select_option("mass")
     expect(page.locator("#data-notes")).to_contain_text("57 samples, 5 inputs; mass is a number.")
     page.locator("#data-use").click()
-    expect(page.locator("#compare-loss-note")).to_contain_text("Your data, mass")
+    expect(page.locator("#compare-intro")).to_contain_text("Your data, mass")
     link = page.url.split("?")[1]
     follow(page, f"?start_point=trained&{link}")
-    expect(page.locator("#compare-loss-note")).to_contain_text("Your data, mass, after 300 steps of Adam")
+    expect(page.locator("#compare-intro")).to_contain_text("from where 300 steps of Adam have led")
     settle(page, *PANELS)
     follow(page, HOME)
 

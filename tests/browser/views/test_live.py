@@ -86,11 +86,11 @@ def test_everything_follows_the_thumb_and_the_server_agrees(page: Page) -> None:
     assert page.locator("canvas.live").count() == 2
     assert heights(page, "compare-loss") == heights(page, "compare-slope") == 50
     assert line_height(page) != line
-    intro = page.locator("#intro dl").inner_text()
-    expect(page.locator("#intro")).to_contain_text(f"a fresh mini-batch of {size} of 150 samples.")
+    intro = page.locator("#compare-intro dl").inner_text()
+    expect(page.locator("#compare-intro")).to_contain_text(f"a fresh mini-batch of {size} of 150 samples.")
     live = counts(page)
     distance = re.compile(r"^\d\S*$")
-    expect(page.locator("#intro dl b")).to_contain_text([live[0], distance, live[1], distance])
+    expect(page.locator("#compare-intro dl b")).to_contain_text([live[0], distance, live[1], distance])
     legend = page.locator(".legend-row").first.inner_text()
     assert live != before
     assert f"found {live[0]}" in legend
@@ -102,15 +102,15 @@ def test_everything_follows_the_thumb_and_the_server_agrees(page: Page) -> None:
     expect(page.locator("canvas.live")).to_have_count(0)
     assert counts(page) == live
     assert page.locator(".legend-row").first.inner_text() == legend
-    assert page.locator("#intro dl").inner_text() == intro
-    explained = page.locator("#intro dl [data-explanation]")
+    assert page.locator("#compare-intro dl").inner_text() == intro
+    explained = page.locator("#compare-intro dl [data-explanation]")
     expect(explained).to_have_attribute("data-explanation", re.compile(rf"1,000 draws with \|B\| = {size} "))
     assert heights(page, "compare-loss") == heights(page, "compare-slope") == 100
 
 
 def test_a_thumb_that_comes_back_leaves_everything_as_it_was(page: Page) -> None:
     said = [page.locator(f"#{panel}-{part}").inner_text() for panel in PANELS for part in ("title", "note")]
-    intro = page.locator("#intro").inner_text()
+    intro = page.locator("#compare-intro").inner_text()
     x, y = grip(page, "batch_size", "lines", "plane")
     for step in (*range(10), *range(10, -1, -1)):
         page.mouse.move(x + 4 * step, y)
@@ -118,7 +118,7 @@ def test_a_thumb_that_comes_back_leaves_everything_as_it_was(page: Page) -> None
     rest(page)
     expect(page.locator("canvas.live")).to_have_count(0)
     assert [page.locator(f"#{panel}-{part}").inner_text() for panel in PANELS for part in ("title", "note")] == said
-    assert page.locator("#intro").inner_text() == intro
+    assert page.locator("#compare-intro").inner_text() == intro
     assert heights(page, "compare-loss") == 100
 
 

@@ -25,7 +25,9 @@ def test_sampled_and_exact_moments(same_page: Page) -> None:
     expect(page.locator("#moments-sd-loss-note")).to_contain_text(re.compile(r"(0\.99|1\.00)\d times the exact SD"))
     sampled = values(page, "moments-sd-slope")
     click(page, "Exact")
-    expect(page.locator("#moments-loss-note")).to_contain_text("all mini-batches of 10, exactly")
+    expect(page.locator("#moments-intro")).to_contain_text(
+        "over all mini-batches of 10 of 150 samples, by a closed form"
+    )
     changed(page, "moments-sd-slope", sampled)
     page.locator("#from-below").click()
     page.wait_for_function(
@@ -45,7 +47,7 @@ def test_one_draw_is_refused_because_it_has_no_sd(same_page: Page) -> None:
     retype(page, "draws", "1")
     expect(page.get_by_text("allowed: a whole number from 2 up: one draw has no SD")).to_be_visible()
     retype(page, "draws", "30")
-    expect(page.locator("#moments-loss-note")).to_contain_text("30 draws")
+    expect(page.locator("#moments-intro")).to_contain_text("30 draws")
 
 
 def test_grids_arrive_bit_for_bit(same_page: Page) -> None:
