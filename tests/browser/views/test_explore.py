@@ -43,7 +43,7 @@ def on_map(page: Page, d1: float, d2: float) -> tuple[float, float]:
 
 def test_a_click_on_the_map_opens_the_point(page: Page) -> None:
     expect(page.locator("#explore-at-slope-note")).to_contain_text(
-        "99% of the full-batch gradient points out of this plane"
+        "99.4% of the full-batch gradient points out of this plane"
     )
     page.mouse.click(*on_map(page, -10, 8))
     expect(page.locator("#explore-at-loss-title")).to_have_text(re.compile(r"Loss at \(−(9|10)[.\d]*, [78][.\d]*\)"))
