@@ -70,12 +70,9 @@ const kept = (panel: string, quantity: 0 | 1): LiveChart => ({
     const [counts] = countInLines(positions, [curves.flatMap(finders[quantity])]);
     return { positions, curves, of: curves.map(() => 0), found: [], counts: [counts] };
   },
-  note(said, { counts: [counts] }, { size }) {
+  note(_said, { counts: [counts] }) {
     const each = counts.reduce((sum, one) => sum + one, 0) / KEPT;
-    return said.replace(
-      /\|B\| = \d+: .*/,
-      `|B| = ${size}: ${each.toFixed(1)} ${NAMES[quantity]} per curve on average.`,
-    );
+    return `${each.toFixed(1)} ${NAMES[quantity]} per curve on average.`;
   },
 });
 
