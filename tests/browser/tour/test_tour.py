@@ -185,7 +185,7 @@ def test_a_scene_that_was_opened_by_its_link_is_left_in_place(blank: Page) -> No
     page.keyboard.press("Escape")
     expect(page.locator("#tour")).to_be_hidden()
     expect(page).to_have_url(re.compile(r"\?activation=relu&domain=local&range=2&v=1$"))
-    expect(page.locator("#compare-loss-note")).to_contain_text("ReLU, local")
+    expect(page.locator("#compare-intro")).to_contain_text(re.compile(r"ReLU network on Iris .* ±2 along"))
 
 
 def test_through_the_scenes_of_other_problems(same_page: Page) -> None:
@@ -198,7 +198,7 @@ def test_through_the_scenes_of_other_problems(same_page: Page) -> None:
         settle(page)
         expect(page.locator("#message")).to_be_empty()
         expect(page.locator("#batch-label")).to_have_text(f"10 of {scene.state.spec.samples}")
-        expect(page.locator("#compare-loss-note")).to_contain_text(f"{name_problem(scene.state.spec)}, ")
+        expect(page.locator("#compare-intro")).to_contain_text(name_problem(scene.state.spec))
         page.keyboard.press("PageDown")
         expect(page.locator(".tour-answer")).to_be_visible()
         page.keyboard.press("PageDown")
