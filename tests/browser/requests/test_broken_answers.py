@@ -87,7 +87,7 @@ def test_a_poll_whose_body_breaks_off_is_asked_again(browser: Browser, address: 
             proxy.todo["cacheKey="] = way
             draws = 1000 + len(proxy.done)
             retype(page, "draws", str(draws))
-            expect(page.locator("#moments-intro")).to_contain_text(f"{draws} draws")
+            expect(page.locator("#moments-loss-sentence")).to_contain_text(f"{draws} draws")
             expect(page.locator("#connection")).to_be_empty()
         assert proxy.done == ["cacheKey="] * len(WAYS)
         assert set(said(page)) == {AWAY}

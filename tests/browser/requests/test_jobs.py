@@ -31,7 +31,7 @@ def test_a_long_job_can_be_cancelled(same_page: Page) -> None:
     retype(page, "draws", "20000")
     expect(page.locator("#cancel")).to_be_visible()
     retype(page, "draws", "20")
-    expect(page.locator("#moments-intro")).to_contain_text("20 draws")
+    expect(page.locator("#moments-loss-sentence")).to_contain_text("20 draws")
 
 
 def test_pictures_that_are_being_replaced_are_dimmed(same_page: Page) -> None:

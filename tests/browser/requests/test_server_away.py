@@ -25,7 +25,7 @@ def test_a_page_outlives_servers_killed_in_the_middle_of_a_job(browser: Browser,
                 server.wait()
                 expect(page.locator("#connection")).to_have_text("The server is not responding. Retrying …")
                 _, server = servers.enter_context(serving(tmp_path, port, **settings))
-                expect(page.locator("#moments-intro")).to_contain_text(f"{draws} draws")
+                expect(page.locator("#moments-loss-sentence")).to_contain_text(f"{draws} draws")
                 expect(page.locator("#notice")).to_be_empty()
                 expect(page.locator("#connection")).to_be_empty()
                 expect(page.locator("#busy")).to_have_class("idle")

@@ -47,7 +47,7 @@ def test_one_draw_is_refused_because_it_has_no_sd(same_page: Page) -> None:
     retype(page, "draws", "1")
     expect(page.get_by_text("allowed: a whole number from 2 up: one draw has no SD")).to_be_visible()
     retype(page, "draws", "30")
-    expect(page.locator("#moments-intro")).to_contain_text("30 draws")
+    expect(page.locator("#moments-loss-sentence")).to_contain_text("30 draws")
 
 
 def test_grids_arrive_bit_for_bit(same_page: Page) -> None:
