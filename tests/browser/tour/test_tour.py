@@ -198,7 +198,7 @@ def test_through_the_scenes_of_other_problems(same_page: Page) -> None:
         settle(page)
         expect(page.locator("#message")).to_be_empty()
         expect(page.locator("#batch-label")).to_have_text(f"10 of {scene.state.spec.samples}")
-        expect(page.locator("#compare-intro")).to_contain_text(name_problem(scene.state.spec))
+        expect(page.locator("#compare-loss-sentence")).to_contain_text(f"Loss, {name_problem(scene.state.spec)}, ")
         page.keyboard.press("PageDown")
         expect(page.locator(".tour-answer")).to_be_visible()
         page.keyboard.press("PageDown")
