@@ -51,6 +51,7 @@ def create_app(settings: Settings) -> Dash:
         assets_path_ignore=["^first$"],  # those stand in the page itself
         serve_locally=True,
         use_async=False,
+        suppress_callback_exceptions=True,  # or the page would hold its whole layout twice, to check it in the browser
     )
     place = find_place(settings.public_url)
     app.layout = partial(layout.page, place)

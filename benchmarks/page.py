@@ -39,8 +39,7 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    "--use-angle=swiftshader",
-    "--enable-unsafe-swiftshader",
+    "--enable-unsafe-swiftshader",  # without a graphics card, where the page is painted in software, WebGL is, too
 ]
 WINDOW = {"width": 1366, "height": 768}
 PATIENCE = 120_000

@@ -21,7 +21,7 @@ async function bundle(entry, target = ["es2022"]) {
     format: "iife",
     target,
     charset: "utf8",
-    legalComments: "none",
+    legalComments: "eof",
     write: false,
     logLevel: "warning",
   });
@@ -35,6 +35,7 @@ const files = {
   "first/colours.js": await bundle("src/inline/colours.ts"), // both are put into the page itself
   "first/start.js": await bundle("src/inline/start.ts"),
   "scripts/batchscape.min.js": await bundle("src/main.ts"), // by its name Dash loads it after plotly/
+  "scripts/LICENSE": readFileSync(join(here, "node_modules/regenerator-runtime/LICENSE")), // what they hold of others
   "page.css": await bundle("style/index.css", ["chrome120", "firefox121", "safari17.2"]), // they nest rules and know :has()
   "fonts/source-sans-3.woff2": readFileSync(join(font, "files/source-sans-3-latin-wght-normal.woff2")),
   "fonts/LICENSE": readFileSync(join(font, "LICENSE")),

@@ -58,6 +58,7 @@ def register(app: Dash) -> None:
         Input(ids.LINK, "data"),
         prevent_initial_call=True,
     )
+    app.clientside_callback(here("showRacePart"), Input(ids.STAGE, "value"))
     app.clientside_callback(
         here("showRace"),
         Output(ids.RACE_DONE, "data"),

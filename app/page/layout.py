@@ -273,7 +273,7 @@ def _panel(view: View, name: str, kind: str) -> Component:
     title = ids.panel_title(view.name, name)
     explanation = text.GLOSSARY.get(ids.panel(view.name, name))
     return html.Section(
-        className=f"panel {kind}",
+        className=f"panel {kind} {ids.panel(view.name, name)}",
         children=[
             html.Div(
                 [

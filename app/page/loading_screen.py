@@ -19,6 +19,10 @@ SCRIPTS = ("start", "colours")
 
 SURFACES = ("loss", "slope")
 
+NOT_NEEDED = ("/dash_table/", "/deps/polyfill")
+"""Dash's scripts that are left out: tables, of which the page has none, and what only browsers lack that could not run the
+page's own scripts. Dash's components take one thing of it, `regeneratorRuntime`, which is in `frontend/src/main.ts`."""
+
 
 def read_script(assets: Path, name: str) -> str:
     """Read one of `SCRIPTS`."""
@@ -36,7 +40,7 @@ class FirstPage(Dash):
         )
         return fill_template(
             "page.html",
-            **{**parts, "scripts": _without_tables(parts["scripts"])},
+            **{**parts, "scripts": _needed(parts["scripts"])},
             **{name: read_script(assets, name) for name in SCRIPTS},
             icon=self._address(assets / "favicon.svg"),
             font=self._address(assets / "fonts" / "source-sans-3.woff2"),
@@ -65,6 +69,5 @@ class FirstPage(Dash):
         return f"{self.get_asset_url(str(path.relative_to(self.config.assets_folder)))}?m={path.stat().st_mtime}"
 
 
-def _without_tables(scripts: str) -> str:
-    """Leave out Dash's script for tables of its own, of which the page has none."""
-    return "\n".join(line for line in scripts.splitlines() if "/dash_table/" not in line)
+def _needed(scripts: str) -> str:
+    return "\n".join(line for line in scripts.splitlines() if not any(name in line for name in NOT_NEEDED))

@@ -1,4 +1,5 @@
 /** The page's scripts, in the order in which they are installed. Loaded after plotly.js, before Dash's renderer. */
+import "regenerator-runtime/runtime"; // Dash's components run it; the rest of the polyfill that it comes in is left out
 import { installCrosshair } from "./crosshair/crosshair.ts";
 import { installData } from "./data/dialog.ts";
 import { installDialog } from "./export/dialog.ts";

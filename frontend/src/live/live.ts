@@ -22,13 +22,13 @@ const MAP = "explore-map";
 const LINE_CHART = "explore-line-loss";
 const DRAWS_PER_SECOND = 5;
 const SHARE = 1; // charts are painted in every frame, surfaces after so many times what they took
+const SLIDERS = ["batch_size", "slope_angle"];
 const MOVES = "#batch_size, #slope_angle, #compass";
 const CONTROLS = `${MOVES}, [id^='batch-preset'], #play, #${MAP}`; // what is likely to be moved when the mouse is there
 
 const state = {
   scheduled: false,
   surfacesNext: 0,
-  angle: null as number | null,
   seed: null as number | null,
   held: "", // the ends of Explore's line when it was taken hold of
   line: null as Line | null,
@@ -36,12 +36,28 @@ const state = {
 
 let painted = { charts: "", surfaces: "" }; // what was painted last
 
+/** Where controls have been moved to, and from what the page holds of them until they are let go. */
+const moved: Record<string, { to: number; from: number }> = {};
+
+const move = (name: string, to: number) => {
+  moved[name] = { to, from: getNumber(name) };
+};
+
+/**
+ * Where a control stands. Once the page holds another value than it was moved from, it has been let go, or was set by something
+ * else; its thumb, which comes after, is not asked.
+ */
+function placeOf(name: string) {
+  const rest = getNumber(name);
+  return moved[name]?.from === rest ? moved[name].to : rest;
+}
+
 const thumb = (name: string) => Number(document.querySelector(`#${name} [role=slider]`)?.getAttribute("aria-valuenow"));
 
 const wanted = (): Wanted => ({
-  size: thumb("batch_size"),
+  size: placeOf("batch_size"),
   seed: state.seed ?? getNumber("batch_seed"),
-  angle: state.angle ?? getNumber("slope_angle"),
+  angle: placeOf("slope_angle"),
   line: shownView() === "explore" ? state.line : null,
   full: getValue("source") === "full" && shownView() !== "static",
 });
@@ -65,8 +81,12 @@ function paint(time: number) {
     window.setTimeout(schedule, state.surfacesNext - time);
     return;
   }
-  paintSurfaces(view, now, scheduleAnew);
+  const isPainted = paintSurfaces(view, now, scheduleAnew);
   painted.surfaces = key;
+  if (!isPainted) {
+    markDrawing("live", false);
+    return;
+  }
   state.surfacesNext = Number.POSITIVE_INFINITY; // until it is known how long this took
   window.requestAnimationFrame((shown) => {
     state.surfacesNext = shown + SHARE * (shown - time);
@@ -92,10 +112,11 @@ function schedule() {
 function writeLabels() {
   const samples = held("batch-label").split(" of ")[1];
   if (samples) {
-    write("batch-label", `${thumb("batch_size")} of ${samples}`);
-    writeSentence(shownView(), thumb("batch_size"));
+    write("batch-label", `${placeOf("batch_size")} of ${samples}`);
+    writeSentence(shownView(), placeOf("batch_size"));
   }
-  if (state.angle !== null && state.angle !== getNumber("slope_angle")) write("angle-label", `${state.angle}°`);
+  const angle = placeOf("slope_angle");
+  if (angle !== getNumber("slope_angle")) write("angle-label", `${angle}°`);
 }
 
 /** Whether there is a button: not where the browser cannot draw. In a narrow window it is put away with the controls. */
@@ -146,11 +167,11 @@ function take(part: Part, sent: SentTables | null) {
 
 export function installLive() {
   const watch = new MutationObserver((changes) => {
-    const moved = changes.map(({ target }) => target as HTMLElement).filter((one) => one.closest(MOVES));
-    if (moved.length === 0) return;
-    for (const one of moved) {
-      if (one.closest("#slope_angle")) state.angle = thumb("slope_angle");
-      if (one.id === "compass") state.angle = Number(one.dataset.angle);
+    const controls = changes.map(({ target }) => target as HTMLElement).filter((one) => one.closest(MOVES));
+    if (controls.length === 0) return;
+    for (const one of controls) {
+      if (one.id === "compass") move("slope_angle", Number(one.dataset.angle));
+      else for (const name of SLIDERS) if (one.closest(`#${name}`)) move(name, thumb(name));
     }
     writeLabels();
     schedule();

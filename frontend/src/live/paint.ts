@@ -98,22 +98,21 @@ export function paintCharts(view: string, now: Wanted, again: () => void) {
   for (const { graph, ends, count } of rooms) widenChart(graph, ends, view === "compare" ? most : count)?.then(again);
   const drawn = charts.map((chart) => paintOne(chart, now));
   if (view !== "compare") return;
-  const tables = samplerFor("lines")?.sent;
-  const apparent = drawn.map((content, quantity): Apparent | null =>
-    content && tables
-      ? {
-          count: countFound(content),
-          distance: medianDistance(content.positions, content.found, tables.true[quantity]),
-        }
-      : null,
-  );
-  const [minima, nngpps] = apparent;
-  if (minima && nngpps) writeFigures(view, [minima, nngpps]);
-  else if (drawn.every((content) => content === null)) restoreFigures(view);
+  const [minima, nngpps] = drawn;
+  const truth = minima && nngpps && samplerFor("lines")?.sent.true; // not asked for at rest: it comes with the tables
+  if (minima && nngpps && truth) writeFigures(view, [toApparent(minima, truth[0]), toApparent(nngpps, truth[1])]);
+  else if (!minima && !nngpps) restoreFigures(view);
 }
 
-/** Paint the surfaces of a view. */
+/** What the sentence says of a chart of Compare that is painted. */
+const toApparent = (content: LineContent, truth: number[][]): Apparent => ({
+  count: countFound(content),
+  distance: medianDistance(content.positions, content.found, truth),
+});
+
+/** Paint the surfaces of a view, and tell whether there was anything to paint. */
 export function paintSurfaces(view: string, now: Wanted, again: () => void) {
+  let isPainted = false;
   for (const name of SURFACES[view] ?? []) {
     const panel = `${view}-${name}`;
     const graph = graphOf(panel);
@@ -123,13 +122,14 @@ export function paintSurfaces(view: string, now: Wanted, again: () => void) {
     if (!flat) moveLine(view, graph, name, now);
     const turned = name === "slope" && shown.angle !== now.angle;
     if (now.full || (shown.size === now.size && shown.seed === now.seed && !turned)) {
-      if (flat) restoreMap(graph);
-      else restoreHeights(graph);
+      const isRestored = flat ? restoreMap(graph) : restoreHeights(graph);
+      isPainted ||= isRestored;
       restoreWords(panel);
       continue;
     }
     const sampler = samplerFor("plane");
     if (!sampler) continue;
+    isPainted = true;
     const heights = ({ size, seed }: Drawing) => {
       const [loss, first, second] = sampler.draw(size, seed);
       return name === "loss" ? loss : slopeAlong(first, second, now.angle);
@@ -144,6 +144,7 @@ export function paintSurfaces(view: string, now: Wanted, again: () => void) {
     writeSize(panel, now.size);
     writeNote(panel, (said) => said.replace(/mini-batch of \d+/, `mini-batch of ${now.size}`));
   }
+  return isPainted;
 }
 
 /** Explore's line lies on its surfaces at the height of the full batch. */

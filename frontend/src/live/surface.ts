@@ -114,11 +114,11 @@ export function paintMap(graph: Graph, positions: number[], values: ArrayLike<nu
   );
 }
 
-/** Show again in a map what it was drawn with. */
+/** Show again in a map what it was drawn with; false where it shows that. */
 export function restoreMap(graph: Graph) {
   const before = given.get(graph);
   if (before) restyle(graph, before);
-  given.delete(graph);
+  return given.delete(graph);
 }
 
 /** A map that is drawn anew has grids of its own. */
@@ -145,11 +145,12 @@ export function paintCurve(graph: Graph, name: string, curve: Curve | null) {
   graph._fullLayout.scene._scene.glplot.redraw();
 }
 
-/** Show again what Plotly was given. */
+/** Show again what Plotly was given; false where that is shown. */
 export function restoreHeights(graph: Graph) {
   const found = surfaceOf(graph);
-  if (!found || found.drawn.refineData) return;
+  if (!found || found.drawn.refineData) return false;
   found.drawn.refineData = true;
   for (const { full, drawn } of [found, ...trailsOf(graph), ...zeroLineOf(graph)]) drawn.update(full);
   graph._fullLayout.scene._scene.glplot.redraw();
+  return true;
 }

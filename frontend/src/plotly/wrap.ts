@@ -1,7 +1,7 @@
 /** The one place where Plotly is wrapped. */
 import { unpackTrace } from "../wire/grids.ts";
 import { keepFaint, withLegendRow } from "./legend_row.ts";
-import { isPainting, paintSurface, surfacesPainted } from "./painting.ts";
+import { paintSurface } from "./painting.ts";
 import { keepScale, watchScale } from "./scale.ts";
 import { fitScene, sceneOrMap } from "./scenes.ts";
 import { fitMap } from "./square.ts";
@@ -24,11 +24,10 @@ export const drawnAnew = new Set<(graph: Graph) => void>();
  *
  * 1. packed grids become arrays;
  * 2. an empty graph of a hidden view, never drawn, waits until the view is shown;
- * 3. surfaces are drawn at once, charts wait until the surfaces are painted;
- * 4. scales stay where other mini-batches of the same study are drawn;
- * 5. a scene is fitted into its graph, or becomes a map, and a map is fitted, too; a legend of lines becomes a row above its
+ * 3. scales stay where other mini-batches of the same study are drawn;
+ * 4. a scene is fitted into its graph, or becomes a map, and a map is fitted, too; a legend of lines becomes a row above its
  *    graph;
- * 6. Plotly draws.
+ * 5. Plotly draws; of a surface the rest is left to the graphics processor.
  *
  * Of `Plots.resize`: a graph that fits its element stays as it is (Dash has every graph measured anew, and so drawn twice,
  * right after it was drawn for the first time); scenes and maps are fitted; Plotly lays out anew.
@@ -49,13 +48,12 @@ export function wrapPlotly(Plotly: any) {
       keepFaint(graph);
       watchScale(graph, drawn);
       for (const tell of drawnAnew) tell(graph);
+      if (whole.layout.scene) paintSurface(graph);
       return drawn;
     };
     const isNew = !graph._fullLayout && whole.data.length === 0;
     const hidden = isNew ? graph.closest<HTMLElement>(".view[hidden]") : null;
-    if (hidden) return viewShown(hidden).then(draw);
-    if (whole.layout.scene) return paintSurface(draw);
-    return isPainting() ? surfacesPainted().then(draw) : draw();
+    return hidden ? viewShown(hidden).then(draw) : draw();
   };
 
   Plotly.Plots.resize = (graph: Graph) => {

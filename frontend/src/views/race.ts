@@ -81,6 +81,9 @@ export function installRace() {
   onClick("#race-bar [data-stage]", runAction, true);
 
   publish({
+    showRacePart(stage) {
+      document.documentElement.dataset.race = stage;
+    },
     showRace(step) {
       playback.take(step);
       bindGraph();

@@ -122,6 +122,40 @@ def test_a_thumb_that_comes_back_leaves_everything_as_it_was(page: Page) -> None
     assert heights(page, "compare-loss") == 100
 
 
+def test_a_preset_is_drawn_once_by_the_server(page: Page) -> None:
+    page.mouse.move(0, 0)
+    page.locator("#batch-preset-1").hover()
+    have_tables(page, "lines", "plane")  # the browser could draw, with the size that the thumb still has
+    page.evaluate(
+        """() => {
+            window.sides = [];
+            const {scene} = document.querySelector('#compare-loss .js-plotly-plot')._fullLayout;
+            const surface = Object.values(scene._scene.traces).find(one => one.data.meta === 'heights');
+            const update = surface.update;
+            surface.update = function (data) { window.sides.push(data.z.length); return update.call(this, data); };
+        }"""
+    )
+    page.locator("#batch-preset-1").click()
+    expect(page.locator("#compare-minima-title")).to_contain_text("|B| = 1")
+    expect(page.locator("#batch_size [role=slider]")).to_have_attribute("aria-valuenow", "1")
+    settle(page)
+    rest(page)
+    assert page.evaluate("() => window.sides") == [100]
+
+
+def test_a_page_that_nobody_touches_asks_for_no_tables(blank: Page) -> None:
+    asked: list[str] = []
+    blank.on("request", lambda request: asked.append(request.post_data or ""))
+    blank.goto("/")
+    settle(blank, *PANELS)
+    rest(blank)
+    assert asked
+    assert [body for body in asked if '"output":"tables-' in body] == []
+    blank.locator("#batch-preset-1").hover()
+    have_tables(blank, "lines", "plane")
+    assert [body for body in asked if '"output":"tables-' in body] != []
+
+
 def test_the_slope_turns_with_its_slider(page: Page) -> None:
     x, y = grip(page, "slope_angle", "lines", "plane")
     page.mouse.move(x + 20, y)
