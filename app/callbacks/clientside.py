@@ -58,11 +58,11 @@ def register(app: Dash) -> None:
         Input(ids.LINK, "data"),
         prevent_initial_call=True,
     )
-    app.clientside_callback(here("showRacePart"), Input(ids.STAGE, "value"))
     app.clientside_callback(
         here("showRace"),
         Output(ids.RACE_DONE, "data"),
         Input(ids.RACE_AT_STEP, "value"),
+        Input(ids.STAGE, "value"),
         Input(ids.panel("race", "line"), "figure"),
     )
     # by set_props, so that drawing does not wait for a study that is no longer wanted

@@ -29,15 +29,16 @@ def loss(result: Surfaces, full: bool = False) -> PanelContent:
     )
 
 
-def slope(result: Surfaces, full: bool = False) -> PanelContent:
-    """The slope of the same mini-batches, or of the full batch."""
+def slope(result: Surfaces, full: bool = False, short: bool = False) -> PanelContent:
+    """The slope of the same mini-batches, or of the full batch; a short title has the angle of its direction alone."""
     values, how = (result.full_slope, "full batch") if full else (result.batch_slope, _how(result))
     name = f"Slope along {text.angle_phrase(result.spec.slope_angle)}"
+    title = f"Slope along {text.number(result.spec.slope_angle, 'g')}°" if short else name
     zero = f", exactly 0 on {_percent(values == 0)}" if (values == 0).any() else ""
     zero += " (shaded)" if flat_points(values).any() else ""
     zero = f"; {text.NO_SLOPE}" if text.is_nothing(values) else f"; black line: slope 0{zero}"
     return PanelContent(
-        f"{name}, {_size(result, full)}",
+        f"{title}, {_size(result, full)}",
         text.capitalise(f"{how}{zero}"),
         Scene(result.axis, result.axis, (Surface("slope", values, "slope"),), "slope"),
         text.surface_sentence(name, "slope", values, result.spec, how),

@@ -58,7 +58,7 @@ def draw(request: ViewState, results: Results) -> dict[str, PanelContent]:
     where = f"{request.angle:g}° through ({through[0]:g}, {through[1]:g})"
     return {
         "loss": explore.on_surface(surfaces.loss(seen, full), line, line.full_loss, at),
-        "slope": explore.on_surface(surfaces.slope(seen, full), line, line.full_slope, at),
+        "slope": explore.on_surface(surfaces.slope(seen, full, short=True), line, line.full_slope, at),
         "line-loss": explore.along(line, "loss", full, where),
         "line-slope": explore.along(line, "slope", full, where),
         "at-gradient": explore_gradients.at_point(point, at, request.spec),

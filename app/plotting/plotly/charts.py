@@ -115,7 +115,7 @@ def _divide_height(fields: tuple[Axes, ...]) -> list[list[float]]:
 
 
 def _vertical_axis(field: Axes, picture: Chart) -> dict[str, Any]:
-    own: dict[str, Any] = {"nticks": 5 if field.share >= 1 else 4}
+    own: dict[str, Any] = {"nticks": 5 if field.share >= 1 else 3}
     if field.log:
         own |= {"type": "log", **_log_ticks(field)}
     if field.ticks is not None:

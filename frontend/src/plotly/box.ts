@@ -5,11 +5,13 @@ type Room = { width: number; height: number; above: number; type: number };
 
 const DISTANCE = 1.7; // from which a box fills its graph; who comes nearer or goes away sees it larger or smaller
 const HALF_VIEW = Math.tan(Math.PI / 8); // Plotly's field of view is an eighth of a turn high
-const UPRIGHT = 0.5; // least height of a box as a share of its depth; a high graph has one up to a cube
+const UPRIGHT = 0.5; // least height of a box as a share of its depth
+const HIGHEST = 1.41; // of a high graph
 const GAIN = 1.01; // of a steeper or wider box over a plainer one
 const WIDEST = 2.4; // times as wide as deep
 const STEEP = 0.8; // sine of the angle from which a plane is seen as a map, and stays square
 const BESIDE = 40; // pixels for ticks and titles
+const NARROW = 0.1; // share of the width that they take at most, on either side
 const BELOW = 28;
 const LEAST = 60; // pixels that are left for the box in any case
 const END_ON = 0.94; // cosine of the angle below which an axis is too short for ticks
@@ -49,12 +51,12 @@ function outline(box: Point, { ahead, right, up }: ReturnType<typeof axesOf>, he
 export function fitBox(camera: Camera, { width, height, above, type }: Room): Point {
   const seen = axesOf(camera);
   const raised = Math.max(-0.25, Math.min(0.1, camera.center?.z ?? 0));
-  const across = Math.max(LEAST, width / 2 - type * BESIDE) / height;
+  const across = Math.max(LEAST, width / 2 - type * Math.min(BESIDE, NARROW * width)) / height;
   const [top, bottom] = [above, type * BELOW].map((taken) => Math.max(LEAST / 2, height / 2 - taken) / height);
   const flat = Math.min(1, Math.abs(seen.ahead.z) / STEEP) ** 4;
   const wide = seen.right.x ** 4 / (seen.right.x ** 4 + seen.right.y ** 4); // how far d1 runs across the picture, not d2
   let best = { area: 0, box: { x: 1, y: 1, z: UPRIGHT } };
-  for (let upright = UPRIGHT; upright < 1.01; upright += 0.1) {
+  for (let upright = UPRIGHT; upright < HIGHEST; upright += 0.1) {
     for (let stretch = 1; stretch < WIDEST + 0.01; stretch += 0.1) {
       const more = (stretch - 1) * (1 - flat);
       const shape = { x: 1 + more * wide, y: 1 + more * (1 - wide), z: upright };

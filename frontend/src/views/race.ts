@@ -71,6 +71,8 @@ function nextRace() {
 }
 
 export function installRace() {
+  const root = document.documentElement;
+  root.dataset.race = "one"; // as the page opens: a chart is not drawn well where it is hidden
   stages.race = playback.actions();
   const actions: typeof stages.race = { ...stages.race, next: nextRace };
 
@@ -81,10 +83,8 @@ export function installRace() {
   onClick("#race-bar [data-stage]", runAction, true);
 
   publish({
-    showRacePart(stage) {
-      document.documentElement.dataset.race = stage;
-    },
-    showRace(step) {
+    showRace(step, part) {
+      root.dataset.race = part; // the style shows its panels and controls
       playback.take(step);
       bindGraph();
     },

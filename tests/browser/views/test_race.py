@@ -150,6 +150,8 @@ def test_the_step_is_in_the_link_when_it_rests_and_can_be_undone(blank: Page) ->
     settle(page, LINE)
     rest(page)
     at(page, "Step 3 of 15")
+    expect(page.locator("#race-line")).to_be_visible()
+    expect(page.locator("#race-stops")).to_be_hidden()
     assert set(page.evaluate(SEEN)) - {"stop"} <= {"1", "2", "3"}
     before = page.evaluate("() => history.length")
     painted(page)  # its panel has found its size
