@@ -43,9 +43,18 @@ def problem_controls() -> list[Component]:
             ),
         ),
         html.Details(
-            [html.Summary("Data, layers, loss, start"), html.Div(details, className="groups")],
+            [
+                # the paper's own figures leave open what the paper does
+                html.Summary(
+                    [
+                        html.Span("Data, layers, loss, start", className="of-problem"),
+                        html.Span("Scaling, output layer", className="of-paper"),
+                    ]
+                ),
+                html.Div(details, className="groups"),
+            ],
             className="fold",
-            **{"aria-label": "Data, layers, loss, start"},
+            **{"aria-label": "The network"},
         ),
     ]
 
