@@ -21,7 +21,7 @@ HEADINGS = {
     "moments-sd-slope": "SD of the slope",
     "counts-minima": "Where minima are likely",
     "counts-nngpps": "Where NN-GPPs are likely",
-    "counts-thinned": "Counts grow with the points on a line",
+    "counts-thinned": "Counts by points on a line",
     "counts-lines": "Density, and where both signs occur",
     "counts-balls": "Balls around true optima",
     "variance-loss": "Variance of the loss",

@@ -14,7 +14,7 @@ from app.state.exercises import EXERCISES, Measured
 from app.state.permalink import exercise_link, scene_link
 from app.state.view_state import ViewState
 
-HIDES = {"titles": "hides-titles", "bars": "hides-bars"}
+HIDES = {"marks": "hides-marks", "bars": "hides-bars"}
 """Classes of what gives the answer away."""
 
 TAKEAWAYS = "Take-aways"

@@ -38,7 +38,7 @@ def quadratics(slopes: bool = False) -> PanelContent:
     centre = np.array([MODEL.full_minimiser])
     true = Series("full-batch minimum", centre, centre * 0 if slopes else MODEL.full_values(centre), REFERENCE, "star")
     places = ", ".join(_signed(place) for place in MODEL.minimisers)
-    note = f"Minima of the batches at {places}, of the full batch, which is their mean, at {_signed(centre[0])}."
+    note = f"Minima of the batches at {places}; of the full batch, the mean of their curves, at {_signed(centre[0])}."
     quantity = "derivative" if slopes else "value"
     return PanelContent(
         f"Four quadratics: {quantity}",

@@ -152,7 +152,7 @@ def thinned(result: StudyResult) -> PanelContent:
         Series("NN-GPPs", points, found, 1, "diamond", joined=True),
     )
     return PanelContent(
-        "Counts grow with the points on a line",
+        "Counts by points on a line",
         note,
         Chart("points per line", (Axes("mean count, four lines", shown, (Level(true, "true NN-GPPs"),), low=0.0),)),
         note,

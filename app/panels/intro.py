@@ -15,7 +15,7 @@ from landscape_core.sampling.minibatches import SHUFFLE, WITH
 from landscape_core.statistics.intervals import central_range
 from landscape_core.statistics.optima import distance_to_nearest, median_distance
 
-NNGPPS: Final = "Sign changes are NN-GPPs: non-negative associated gradient projection points."
+NNGPPS: Final = "Sign changes from − to + are NN-GPPs, non-negative associated gradient projection points."
 SIZE: Final = "{size}"
 """In a sentence, where the size of the mini-batches stands, which follows the slider."""
 

@@ -377,7 +377,7 @@ def ratio_sentence(sampled: np.ndarray | None, exact: np.ndarray, spec: StudySpe
     if sampled is None or not (spread := np.isfinite(sampled) & (exact > SMALLEST_SHOWN)).any():
         return f"exact, by the closed form {form}"
     ratio = float(np.mean(sampled[spread] / exact[spread]))
-    bias = "; that of 50 normal draws is too small by 0.5%" if spec.draws == 50 else ""
+    bias = "; 50 normal draws give 0.5% too little" if spec.draws == 50 else ""
     return f"{ratio:.3f} times the exact SD {form} on average{bias}"
 
 

@@ -35,7 +35,7 @@ class Scene:
     right: int  # which of them is right
     answer: str  # why
     try_next: str  # what to try next
-    hides: tuple[Literal["titles", "bars"], ...] = ()  # what gives the answer away, beside notes and legends
+    hides: tuple[Literal["marks", "bars"], ...] = ()  # what gives the answer away, beside notes and legends
     revealed: dict[str, Any] = field(default_factory=dict)  # fields of its state once the answer is revealed
     answered_by: Literal["first", "second"] = "first"  # which pair of pictures a projector shows once it is revealed
     takeaways: tuple[str, ...] = ()  # what to keep in mind of the whole tour
@@ -57,7 +57,7 @@ SCENES = (
         "Four mini-batches, four curves",
         {"view": "figures", "figure": 1, "panel": "a"},
         {},
-        "Each parabola is the loss on one mini-batch. Their mean, dashed, is the full batch.",
+        "Each parabola is the loss on one mini-batch. Their mean, without colour, is the full batch.",
         "You always draw the same mini-batch. Where do you end up?",
         ("at the full batch's minimum", "at that batch's own minimum"),
         1,
@@ -84,8 +84,9 @@ SCENES = (
         "How many are there?",
         ("about 4", "about 27", "about 60"),
         1,
-        "27 here. Noise without any trend would give 33 on a hundred points: a third of them.",
+        "27 here. Noise without any trend would give 33 on a hundred points: one point in three.",
         "Find one far from the true minimum: they lie all over the line.",
+        hides=("marks",),
     ),
     Scene(
         "The same dots, their slopes",
@@ -97,17 +98,18 @@ SCENES = (
         0,
         "Four, all between the outermost of the four minimisers: beyond them every slope has the same sign.",
         "Find the minimum from the slopes alone, then from the values alone.",
+        hides=("marks",),
     ),
     Scene(
         "A real network, all samples",
         {"source": "full"},
         {"batch_size": 150},
         "Iris, 83 weights. Left: the loss over a plane. Right: its slope. Both from all 150 samples.",
-        "Do the four lines below have as many minima as sign changes?",
+        "Do four lines across this plane have as many minima as sign changes?",
         ("yes", "no"),
         0,
         "Four and four, within one point of each other. Without noise both say the same.",
-        "Turn the surfaces; look from below.",
+        "Turn the surfaces, and look from below (on a projector X brings them back).",
         answered_by="second",
     ),
     Scene(
@@ -119,7 +121,7 @@ SCENES = (
         ("4", "about 25", "about 130"),
         1,
         "25 here, 20 on average. The NN-GPPs are still four.",
-        "Press New mini-batches, and watch which number changes.",
+        "Press N for new mini-batches, and watch which number changes.",
         answered_by="second",
     ),
     Scene(
@@ -130,8 +132,8 @@ SCENES = (
         "How many minima and how many NN-GPPs on the four lines?",
         ("about 130 and 130", "about 130 and 17", "about 17 and 17"),
         1,
-        "128 and 17. White noise would give 131 minima on average: the minima tell of nothing else.",
-        "Set the mini-batch size to 1: a single sample at every point. The NN-GPPs spread; the minima do not become more.",
+        "128 and 17. White noise would give 131 minima on average: their number says nothing of the network.",
+        "Press − until one sample is left at every point. The NN-GPPs spread; the minima do not become more.",
         answered_by="second",
     ),
     Scene(
@@ -144,7 +146,7 @@ SCENES = (
         ("about a tenth", "about a third", "nearly everywhere"),
         1,
         "A third. Beyond the grey band the sign of a single mini-batch is wrong one time in five at worst, mostly less.",
-        "Make the mini-batch larger: the band narrows around the line where the slope is zero.",
+        "Press + for a larger mini-batch: the band narrows around the line where the slope is zero.",
     ),
     Scene(
         "Where they lie",
@@ -155,7 +157,7 @@ SCENES = (
         ("the minima", "the NN-GPPs", "both"),
         1,
         "Minima are spread evenly over the lines. NN-GPPs gather around the stars, the true optima.",
-        "Choose another seed: the places change, the contrast stays.",
+        "Press N for new mini-batches: the places change, the contrast stays.",
         hides=("bars",),
     ),
     Scene(
@@ -166,10 +168,10 @@ SCENES = (
         "What happens to the two counts?",
         ("neither changes", "only the minima double", "both double"),
         2,
-        "Both double: 262 minima and 33 NN-GPPs on average. Counts depend on how you sample, locations on the function.",
+        "Both double: 262 minima and 33 NN-GPPs on average. How many depends on how you sample; where, on the function.",
         "Compare spreads and densities instead of counts.",
         answered_by="second",
-        hides=("titles", "bars"),
+        hides=("bars",),
     ),
     Scene(
         "Where it fails",
@@ -191,13 +193,12 @@ SCENES = (
         ("whoever wins it", "one race cannot tell"),
         1,
         "One race is luck. Five hundred, on several lines, show who ends nearer to an optimum, and on which lines not.",
-        "Change the line, the activation, the mini-batch size. Your turn.",
-        hides=("titles",),
+        "Your turn: change the line, the activation, the mini-batch size (\\ shows the controls).",
         revealed={"stage": "many"},
         takeaways=(
             "With a fresh mini-batch at every point, minima of the loss are everywhere.",
             "The slope of the same mini-batches changes its sign from negative to positive near a true optimum.",
-            "Counts depend on how you sample, locations on the function.",
+            "How many there are depends on how you sample; where they lie, on the function.",
         ),
     ),
 )

@@ -79,7 +79,7 @@ def line(result: RaceResult, traces: Mapping[str, Trace], name: str, race: int) 
     )
     ends = "; ".join(f"{METHODS[method].label} {text.number(trace.stop)}" for method, trace in traces.items())
     return PanelContent(
-        f"One race on {name}: luck decides it",
+        f"One race on {name}",
         note,
         picture,
         f"{note} True optima at {_listed(stars)}. Stops: {ends}.",

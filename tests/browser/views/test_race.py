@@ -218,7 +218,7 @@ def test_training_is_a_link(page: Page) -> None:
 def test_a_link_brings_line_race_and_budget_back(page: Page) -> None:
     race(page, "&line=d2&budget=8&race=41")
     expect(page.locator("#race-line-note")).to_contain_text("Race 42 of 500, up to 8 evaluations")
-    expect(page.locator("#race-line-title")).to_have_text("One race on d2: luck decides it")
+    expect(page.locator("#race-line-title")).to_have_text("One race on d2")
     expect(page.locator("#budget")).to_have_value("8")
 
 
