@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import logging
-import threading
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +15,6 @@ from app.jobs.tasks import Host, Task, kind_of
 from app.jobs.uploads import Uploads
 from app.settings import MIB, Settings
 from landscape_core import LandscapeError, SpecError, StudySpec, devices, storage
-from landscape_core.problems.datasets import DATASETS
 from landscape_core.sampling.minibatches import WITH
 from landscape_core.storage import Result
 from landscape_core.study import run
@@ -69,8 +67,6 @@ class Service:
         self._recent: MemoryCache[Result] = MemoryCache(self._recent_bytes(settings, worker=shared is not None))
         self._small: MemoryCache[Held] = MemoryCache(SMALL_BYTES)
         self._landscapes: MemoryCache[Landscape] = MemoryCache(settings.memory_bytes)
-        # scikit-learn takes seconds to import; the first visitor should not wait for it
-        threading.Thread(target=DATASETS[StudySpec().dataset].load, name="warm", daemon=True).start()
 
     def _recent_bytes(self, settings: Settings, worker: bool) -> int:
         if worker:

@@ -33,6 +33,19 @@ class Linearised(Protocol):
         ...
 
 
+LossesOnPlane = Callable[[Tensor], tuple[Tensor, list[Tensor]]]
+"""Coordinates (G, K) of points of a plane → their losses (G, N), and for each direction the slopes along it (G, N)."""
+
+
+@runtime_checkable
+class Planar(Protocol):
+    """A per-sample loss that may know a faster way to its losses and slopes at points that lie in one plane."""
+
+    def on_plane(self, start: Float[Tensor, "P"], directions: Float[Tensor, "K P"]) -> LossesOnPlane | None:
+        """The losses and slopes at points of a plane, by their coordinates; None if there is no faster way."""
+        ...
+
+
 PerSampleLoss = Callable[[Tensor], Tensor]
 """Anything that can be tabulated: a pure function of points (G, P) that gives the loss of each sample, (G, N).
 

@@ -20,7 +20,7 @@ from torch import Tensor
 from landscape_core import devices
 from landscape_core.errors import LandscapeError, check_budget
 from landscape_core.problems.differentiation import differentiate_samples
-from landscape_core.problems.problem import Linearised, PerSampleLoss
+from landscape_core.problems.problem import Linearised, LossesOnPlane, PerSampleLoss, Planar
 from landscape_core.sampling.minibatches import SPARSE_SAMPLES
 from landscape_core.statistics.moments import SIGN_ROWS_AT_A_TIME
 
@@ -197,24 +197,25 @@ def tabulate(
     )
     columns = [torch.empty(count, samples, dtype=keep or dtype, device=device) for _ in range(1 + along)]
     chunk = chunk or chunk_points(device.type, samples)
+    evaluate = _prepare(loss, origin, span) if slopes else (lambda own: (loss(origin + own @ span), []))
     # no_grad, not inference_mode: tables outlive this call and tensors made in inference mode carry restrictions
     with torch.no_grad():
         begin = 0
         while begin < count:
             part = slice(begin, min(begin + chunk, count))
             try:
-                theta = origin + where[part] @ span
-                values, derivatives = _evaluate(loss, theta, span[:along])
+                own = where[part]
+                values, derivatives = evaluate(own)
             except Exception as error:
                 if chunk == 1 or not devices.is_out_of_memory(error):
                     raise
                 chunk //= 2
                 logger.warning("out of memory; chunks of %s points from here on", chunk)
                 continue
-            if values.shape != (len(theta), samples):  # else it would be broadcast into place, silently
+            if values.shape != (len(own), samples):  # else it would be broadcast into place, silently
                 raise LandscapeError(
-                    f"the loss gave values of shape {tuple(values.shape)} at {len(theta)} points of {samples} samples; "
-                    f"it must give {(len(theta), samples)}"
+                    f"the loss gave values of shape {tuple(values.shape)} at {len(own)} points of {samples} samples; "
+                    f"it must give {(len(own), samples)}"
                 )
             for column, found in zip(columns, (values, *derivatives), strict=True):
                 column[part] = found
@@ -229,11 +230,15 @@ def tabulate(
     return SampleTable(columns[0], tuple(columns[1:]))
 
 
+def _prepare(loss: PerSampleLoss, start: Float[Tensor, "P"], span: Float[Tensor, "K P"]) -> LossesOnPlane:
+    """What evaluates a loss at points of a plane, by their coordinates."""
+    prepared = loss.on_plane(start, span) if isinstance(loss, Planar) else None
+    return prepared or (lambda coordinates: _evaluate(loss, start + coordinates @ span, span))
+
+
 def _evaluate(
     loss: PerSampleLoss, theta: Float[Tensor, "G P"], directions: Float[Tensor, "K P"]
 ) -> tuple[Float[Tensor, "G N"], list[Float[Tensor, "G N"]]]:
-    if not len(directions):
-        return loss(theta), []
     if isinstance(loss, Linearised):
         return loss.loss_and_slopes(theta, directions)
     return differentiate_samples(loss, theta, directions)
