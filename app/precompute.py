@@ -34,7 +34,8 @@ def create_service(settings: Settings) -> Service:
 
     It leaves the visitors' tables in memory, and no visitor waits for its own.
     """
-    return Service(settings.model_copy(update={"memory_bytes": min(settings.memory_bytes, MEMORY_BYTES)}))
+    memory = min(settings.memory_bytes, MEMORY_BYTES)
+    return Service(settings.model_copy(update={"memory_bytes": memory, "scratch_bytes": 0}))
 
 
 def copy_presets(settings: Settings, service: Service) -> int:

@@ -37,6 +37,11 @@ class Settings(BaseSettings):
     )
     cache_bytes: int = Field(1024 * MIB, ge=MIB, description="most bytes of results on disk")
     memory_bytes: int = Field(1024 * MIB, ge=MIB, description="most bytes of sample tables in memory")
+    scratch_bytes: int = Field(
+        4096 * MIB,
+        ge=0,
+        description="most bytes of sample tables in files of the cache directory: slow networks' that exceed the memory",
+    )
     study_bytes: int = Field(640 * MIB, ge=MIB, description="most bytes of the sample table of one study")
     public_url: str | None = Field(
         None, description="address of the page for everyone, https://…, in captions, citations and copied links"

@@ -210,9 +210,10 @@ class MemoryCache(Generic[Kept]):
             return self._kept.get(key)
 
     def put(self, key: str, kept: Kept) -> None:
-        """Keep an object, unless it is larger than the whole cache."""
+        """Keep an object, unless it is larger than the whole cache, or holds nothing that is worth it."""
         with self._lock, suppress(ValueError):  # "value too large"
-            self._kept[key] = kept
+            if kept.nbytes:
+                self._kept[key] = kept
 
     def get_or_make(self, key: str, make: Callable[[], Kept], waiting: Callable[[], None]) -> Kept:
         """Return the object of a key, or make and keep it.
@@ -237,6 +238,11 @@ class MemoryCache(Generic[Kept]):
             with self._lock:
                 if not own.locked():
                     self._making.pop(key, None)
+
+    @property
+    def limit(self) -> int:
+        """Most bytes of all objects."""
+        return int(self._kept.maxsize)
 
     def clear(self) -> None:
         """Forget all objects."""

@@ -190,8 +190,9 @@ def work(settings: Settings) -> None:
     torch.set_num_threads(1)
     DATASETS[StudySpec().dataset].load()
     queue = create_queue(settings)
-    # the processes share the memory of one server
-    own = settings.model_copy(update={"memory_bytes": settings.memory_bytes // settings.workers})
+    # the processes share the memory and the disk of one server
+    shared = ("memory_bytes", "scratch_bytes")
+    own = settings.model_copy(update={name: getattr(settings, name) // settings.workers for name in shared})
     computer = cache(lambda: Computer(own))  # in each process: connections must not be shared
 
     @queue.task(name=TASK)

@@ -16,9 +16,10 @@ from app.jobs.uploads import Uploads
 from app.settings import MIB, Settings
 from landscape_core import LandscapeError, SpecError, StudySpec, devices, storage
 from landscape_core.sampling.minibatches import WITH
+from landscape_core.statistics.mapped_table import Scratch
 from landscape_core.storage import Result
 from landscape_core.study import run
-from landscape_core.study.limits import Progress
+from landscape_core.study.limits import Progress, count_bytes
 from landscape_core.study.result import Surfaces
 from landscape_core.study.run import Landscape
 
@@ -67,6 +68,8 @@ class Service:
         self._recent: MemoryCache[Result] = MemoryCache(self._recent_bytes(settings, worker=shared is not None))
         self._small: MemoryCache[Held] = MemoryCache(SMALL_BYTES)
         self._landscapes: MemoryCache[Landscape] = MemoryCache(settings.memory_bytes)
+        self._on_disk: MemoryCache[Landscape] = MemoryCache(settings.scratch_bytes)
+        self._scratch = Scratch(settings.cache_dir, settings.scratch_bytes)
 
     def _recent_bytes(self, settings: Settings, worker: bool) -> int:
         if worker:
@@ -249,9 +252,13 @@ class Service:
         return result
 
     def _landscape(self, spec: StudySpec, progress: Progress) -> Landscape:
-        return self._landscapes.get_or_make(
+        memory = self._landscapes.limit
+        cache = self._landscapes if count_bytes(spec, spec.resolution**2) <= memory else self._on_disk
+        return cache.get_or_make(
             spec.table_key(),
-            lambda: run.tabulate_landscape(spec, device=self._device, limit=self._limit, progress=progress),
+            lambda: run.tabulate_landscape(
+                spec, device=self._device, limit=self._limit, memory=memory, scratch=self._scratch, progress=progress
+            ),
             lambda: progress(0.0, "Waiting for tables that another study makes"),
         )
 

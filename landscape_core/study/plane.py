@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -24,7 +24,8 @@ from landscape_core.problems.penalty import Penalised
 from landscape_core.problems.problem import Problem
 from landscape_core.random_streams import start_draws
 from landscape_core.sampling.minibatches import choose_subset
-from landscape_core.statistics import sample_table, workload
+from landscape_core.statistics import mapped_table, sample_table, workload
+from landscape_core.statistics.mapped_table import Mapped, Scratch
 from landscape_core.statistics.sample_table import MAX_TABLE_BYTES, Compact, SampleTable, Tabulated
 from landscape_core.study import own_problems
 from landscape_core.study.spec import OF_PROBLEMS, PAPER, RECIPE, StudySpec
@@ -147,6 +148,45 @@ class Streamed:
         """The table of some neighbouring points, which begin with a chunk."""
         where = self.coordinates[points.start : points.stop]
         return self.plane.keep_table(where, self.spec).part(range(len(points)))
+
+
+def map_tables(
+    plane: Plane,
+    spec: StudySpec,
+    parts: Sequence[Float[ndarray, "_ 2"]],
+    scratch: Scratch,
+    report: Callable[[int], None] = lambda _done: None,
+) -> list[Mapped] | None:
+    """The tables of some sets of points in files, made a block at a time.
+
+    Args:
+        plane: Where the points are.
+        spec: The study, which says in which precision tables are kept.
+        parts: (a, b) of each point, set by set.
+        scratch: Where the files may be.
+        report: Called with the points that are done.
+
+    Returns:
+        The tables; None if the network is not costly, or the disk has no room.
+    """
+    keep, problem = spec.kept_precision, plane.problem
+    needed = sample_table.table_bytes(sum(map(len, parts)), problem.samples, 2, keep)
+    if not (mapped_table.is_costly(problem, keep) and scratch.takes(needed)):
+        return None
+    size = max(1, sample_table.block_points(problem.samples) // plane.chunk) * plane.chunk
+    tables: list[Mapped] = []
+    for before, points in zip(np.cumsum([0, *map(len, parts)]).tolist(), parts, strict=False):
+
+        def tabulate(where: Float[ndarray, "C 2"], begin: int, first: int = before) -> SampleTable:
+            return plane.table(where, keep=keep, progress=lambda done, _: report(first + begin + done))
+
+        table = mapped_table.write_table(tabulate, points, size, problem, keep, scratch.folder)
+        if table is None:
+            for one in tables:
+                one.close()
+            return None
+        tables.append(table)
+    return tables
 
 
 def load_data(spec: StudySpec) -> tuple[Float[ndarray, "N I"], Float[ndarray, "N O"]]:

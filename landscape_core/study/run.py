@@ -15,12 +15,13 @@ from landscape_core.problems.problem import Problem
 from landscape_core.random_streams import Purpose
 from landscape_core.sampling.minibatches import batch_means
 from landscape_core.statistics import moments
+from landscape_core.statistics.mapped_table import Mapped, Scratch
 from landscape_core.statistics.sample_table import MAX_TABLE_BYTES, Compact, SampleTable, Tabulated
 from landscape_core.study import limits, tiles
 from landscape_core.study.curves import compute_lines
 from landscape_core.study.limits import Progress
 from landscape_core.study.own_problems import read_spec
-from landscape_core.study.plane import Plane, Streamed, build_plane, read_data
+from landscape_core.study.plane import Plane, Streamed, build_plane, map_tables, read_data
 from landscape_core.study.result import StudyResult, Surfaces, collect_versions
 from landscape_core.study.spec import StudySpec
 from landscape_core.study.surfaces import compute_planes
@@ -55,14 +56,30 @@ class Landscape:
 
     @property
     def nbytes(self) -> int:
-        """Memory held by the tables, in bytes."""
-        return sum(table.nbytes for table in (self.plane, self.lines) if isinstance(table, SampleTable | Compact))
+        """What the tables hold in memory or in files, in bytes; those that are made when they are wanted hold nothing."""
+        tables = self.plane, self.lines
+        return sum(table.nbytes for table in tables if isinstance(table, SampleTable | Compact | Mapped))
 
 
 def tabulate_landscape(
-    spec: StudySpec, *, device: str = "auto", limit: int = MAX_TABLE_BYTES, progress: Progress | None = None
+    spec: StudySpec,
+    *,
+    device: str = "auto",
+    limit: int = MAX_TABLE_BYTES,
+    memory: int = MAX_TABLE_BYTES,
+    scratch: Scratch | None = None,
+    progress: Progress | None = None,
 ) -> Landscape:
     """The part of a study that evaluates the network; `spec.table_key()` tells when two studies share it.
+
+    Args:
+        spec: The study.
+        device: auto, cpu, cuda (cuda:1 …) or mps.
+        limit: Most bytes that the tables may take, wherever they are.
+        memory: Bytes above which they are not kept in memory, if there is a `scratch`.
+        scratch: Where they are kept then, if the network is costly and there is room; else they are made block after block
+            each time they are looked at. All three ways give the same bits.
+        progress: Called now and then; an exception raised in it stops the work.
 
     Raises:
         SpecError: The device is not there.
@@ -71,15 +88,22 @@ def tabulate_landscape(
     """
     limits.check(spec, limit)
     plane = build_plane(spec, device)
-    points = grid.plane(grid.axis(spec.range, spec.resolution))
-    lines = grid.lines(grid.axis(spec.range, spec.line_points))
+    points, lines = _place_points(spec)
     report = limits.report_share(progress, len(points) + len(lines), "Evaluating the network")
 
     def table(coordinates: Float[ndarray, "G 2"], before: int) -> Tabulated:
         return plane.keep_table(coordinates, spec, limit=limit, progress=lambda done, _: report(before + done))
 
-    tables = table(points, 0), table(lines, len(points))
-    return _describe(spec, plane, *tables)
+    if scratch is not None and limits.count_bytes(spec, len(points)) > memory:
+        mapped = map_tables(plane, spec, (points, lines), scratch, report)
+        return _describe(spec, plane, *(mapped or (Streamed(plane, points, spec), Streamed(plane, lines, spec))))
+    return _describe(spec, plane, table(points, 0), table(lines, len(points)))
+
+
+def _place_points(spec: StudySpec) -> tuple[Float[ndarray, "G 2"], Float[ndarray, "A 2"]]:
+    """Coordinates of the points of the plane, and of those of the lines."""
+    plane = grid.plane(grid.axis(spec.range, spec.resolution))
+    return plane, grid.lines(grid.axis(spec.range, spec.line_points))
 
 
 def _describe(spec: StudySpec, plane: Plane, points: Tabulated, lines: Tabulated) -> Landscape:
@@ -91,8 +115,7 @@ def _describe(spec: StudySpec, plane: Plane, points: Tabulated, lines: Tabulated
 def _stream(spec: StudySpec, device: str) -> Landscape:
     """As `tabulate_landscape`, but each table is made when a part of it is looked at, and not kept."""
     plane = build_plane(spec, device)
-    points = grid.plane(grid.axis(spec.range, spec.resolution))
-    lines = grid.lines(grid.axis(spec.range, spec.line_points))
+    points, lines = _place_points(spec)
     return _describe(spec, plane, Streamed(plane, points, spec), Streamed(plane, lines, spec))
 
 

@@ -21,7 +21,8 @@ from landscape_core.comparison.race_spec import RaceSpec
 from landscape_core.comparison.training import TrainingSpec
 from landscape_core.paper.replication import run_replication
 from landscape_core.paper.replication_spec import ReplicationSpec
-from landscape_core.statistics import sample_table
+from landscape_core.problems.mlp import MLPProblem
+from landscape_core.statistics import mapped_table, sample_table
 from landscape_core.study import limits
 from landscape_core.study.tiles import TileSpec
 
@@ -56,6 +57,28 @@ def test_another_batch_size_needs_no_network(service: Service, few: StudySpec, m
     monkeypatch.setattr(sample_table, "tabulate", forbidden)
     other = few.replace(batch_size=3, slope_angle=10.0, batch_seed=4, draws=2)
     assert np.isfinite(service.compute(other, quiet).batch_loss).all()
+
+
+@pytest.mark.parametrize("scratch", [64 * MIB, 0])
+def test_tables_beyond_the_memory_are_kept_in_files_if_there_is_room(
+    settings: Settings, few: StudySpec, monkeypatch: pytest.MonkeyPatch, scratch: int
+) -> None:
+    monkeypatch.setattr(mapped_table, "WORTH", 0)  # as if the network were costly
+    large, counted = few.replace(resolution=20), []
+    differentiate = MLPProblem.loss_and_slopes
+    monkeypatch.setattr(
+        MLPProblem, "loss_and_slopes", lambda *given: (counted.append(len(given[1])), differentiate(*given))[1]
+    )
+    small = settings.model_copy(update={"memory_bytes": MIB, "scratch_bytes": scratch})
+    points = 20**2 + 4 * large.line_points
+    with closing(Service(small)) as service:
+        first = service.compute(large, quiet)
+        assert sum(counted) == points
+        other = service.compute(large.replace(batch_size=3), quiet)
+        assert sum(counted) == (points if scratch else 2 * points)
+        assert service._landscapes.nbytes == 0
+    for result in (first, other):
+        assert storage.to_bytes(result) == storage.to_bytes(run(result.spec))
 
 
 def test_progress_reaches_the_end(service: Service, few: StudySpec) -> None:
