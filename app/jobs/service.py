@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import logging
+import threading
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from app.jobs.tasks import Host, Task, kind_of
 from app.jobs.uploads import Uploads
 from app.settings import MIB, Settings
 from landscape_core import LandscapeError, SpecError, StudySpec, devices, storage
+from landscape_core.problems.datasets import DATASETS
 from landscape_core.sampling.minibatches import WITH
 from landscape_core.statistics.mapped_table import Scratch
 from landscape_core.storage import Result
@@ -70,6 +72,8 @@ class Service:
         self._landscapes: MemoryCache[Landscape] = MemoryCache(settings.memory_bytes)
         self._on_disk: MemoryCache[Landscape] = MemoryCache(settings.scratch_bytes)
         self._scratch = Scratch(settings.cache_dir, settings.scratch_bytes)
+        # scikit-learn takes seconds to import; the first visitor should not wait for it
+        threading.Thread(target=DATASETS[StudySpec().dataset].load, name="warm", daemon=True).start()
 
     def _recent_bytes(self, settings: Settings, worker: bool) -> int:
         if worker:

@@ -10,13 +10,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
 
 from landscape_core.problems.registry import Entry, register
-from landscape_core.problems.shipped_data import FEATURES, read_classes
 
 IRISES = ("setosa", "versicolor", "virginica")
 
@@ -61,9 +61,20 @@ class Scaling(Entry):
     apply: Callable[[Inputs], Inputs]
 
 
+def _read(name: str) -> Any:  # noqa: ANN401  scikit-learn's Bunch
+    """A data set of scikit-learn by its name."""
+    from sklearn import datasets  # scikit-learn takes a second to import: only when data are read
+
+    return getattr(datasets, f"load_{name}")()
+
+
+def _name_features(name: str) -> tuple[str, ...]:
+    return tuple(map(str, _read(name).feature_names))
+
+
 def _load_classes(name: str) -> tuple[Inputs, Targets]:
-    inputs, labels = read_classes(name)
-    return np.array(inputs, dtype=np.float64), np.eye(int(labels.max()) + 1)[labels]
+    bunch = _read(name)
+    return np.array(bunch.data, dtype=np.float64), np.eye(len(bunch.target_names))[bunch.target]
 
 
 def _load_iris() -> tuple[Inputs, Targets]:
@@ -79,11 +90,9 @@ def _load_iris() -> tuple[Inputs, Targets]:
 
 def _load_diabetes() -> tuple[Inputs, Targets]:
     """Diabetes as scikit-learn ships it: centred columns of length 1; the target standardised, as it reaches to 346."""
-    from sklearn.datasets import load_diabetes  # scikit-learn takes a second to import: only when data are read
-
-    inputs, progress = load_diabetes(return_X_y=True)
-    target = np.array(progress, dtype=np.float64)[:, None]
-    return np.array(inputs, dtype=np.float64), _standardise(target)
+    bunch = _read("diabetes")
+    target = np.array(bunch.target, dtype=np.float64)[:, None]
+    return np.array(bunch.data, dtype=np.float64), _standardise(target)
 
 
 def _load_moons() -> tuple[Inputs, Targets]:
@@ -125,7 +134,7 @@ MOONS = 200
 """Samples of the two moons."""
 
 DATASETS: dict[str, Dataset] = register(
-    Dataset("iris", "Iris (150 flowers, 3 species)", 150, 4, 3, _load_iris, IRISES, lambda: FEATURES["iris"]),
+    Dataset("iris", "Iris (150 flowers, 3 species)", 150, 4, 3, _load_iris, IRISES, partial(_name_features, "iris")),
     Dataset(
         "iris-fisher",
         "Iris with Fisher's rows (150 flowers, 3 species)",
@@ -134,7 +143,7 @@ DATASETS: dict[str, Dataset] = register(
         3,
         partial(_load_classes, "iris"),
         IRISES,
-        lambda: FEATURES["iris"],
+        partial(_name_features, "iris"),
     ),
     Dataset(
         "wine",
@@ -144,7 +153,7 @@ DATASETS: dict[str, Dataset] = register(
         3,
         partial(_load_classes, "wine"),
         ("cultivar 0", "cultivar 1", "cultivar 2"),
-        lambda: FEATURES["wine"],
+        partial(_name_features, "wine"),
     ),
     Dataset(
         "breast-cancer",
@@ -154,7 +163,7 @@ DATASETS: dict[str, Dataset] = register(
         2,
         partial(_load_classes, "breast_cancer"),
         ("malignant", "benign"),
-        lambda: FEATURES["breast_cancer"],
+        partial(_name_features, "breast_cancer"),
     ),
     Dataset(
         "digits",
@@ -164,7 +173,7 @@ DATASETS: dict[str, Dataset] = register(
         10,
         partial(_load_classes, "digits"),
         tuple("0123456789"),
-        lambda: FEATURES["digits"],
+        partial(_name_features, "digits"),
     ),
     Dataset(
         "diabetes",
@@ -174,7 +183,7 @@ DATASETS: dict[str, Dataset] = register(
         1,
         _load_diabetes,
         (),
-        lambda: ("age", "sex", "bmi", "bp", "s1", "s2", "s3", "s4", "s5", "s6"),
+        partial(_name_features, "diabetes"),
     ),
     Dataset("two-moons", "Two moons (200 points)", MOONS, 2, 2, _load_moons, ("upper", "lower"), lambda: ("x", "y")),
 )

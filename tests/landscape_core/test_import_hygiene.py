@@ -73,13 +73,6 @@ def test_importing_and_a_whole_study_print_nothing_and_change_no_global_state(pr
         assert (done.stdout, done.stderr) == ("", "")
 
 
-def test_a_study_of_the_digits_needs_no_scikit_learn():
-    """Only its files; to import it takes a second."""
-    code = "from landscape_core import StudySpec, run; import sys; "
-    code += "run(StudySpec(problem='digits-mlp', batch_size=5, range=1.0, resolution=3, line_points=3, draws=2)); "
-    fresh(code + "assert not {'sklearn', 'scipy'} & set(sys.modules)")
-
-
 def test_two_processes_give_the_same_bytes(processes):
     """Whatever the seed of Python's own hashing: nothing depends on the order of a set."""
     (_, *one), (_, *other) = processes[1]
