@@ -22,8 +22,8 @@ def write_call(task: Any) -> str:  # noqa: ANN401  any description
 
 
 def write_spec(task: Any) -> str:  # noqa: ANN401  any description
-    """Write the expression of a spec, with every field: defaults may change, and seeds are to be seen."""
-    fields = "".join(f"    {name}={write_literal(value)},\n" for name, value in task.fields().items())
+    """Write the expression of a spec, with every field that applies: defaults may change, and seeds are to be seen."""
+    fields = "".join(f"    {name}={write_literal(value)},\n" for name, value in task.stated_fields().items())
     return f"{type(task).__name__}(\n{fields})"
 
 

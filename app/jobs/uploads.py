@@ -1,7 +1,7 @@
 """Tables that visitors bring: looked at, made problems, and kept in the result cache under what they are.
 
 A table is found by the name of its problem, a digest, which only who brought it and whom they gave the link know; nothing
-lists them. The cache bounds them all in bytes, evicts those that were not used for long, and hands them to workers, too.
+lists them. The cache bounds them all in bytes, evicts those that have been unused for long, and hands them to workers, too.
 """
 
 from __future__ import annotations

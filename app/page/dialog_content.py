@@ -97,6 +97,7 @@ def fill_about(state: ViewState) -> str:
         number=published.ARXIV,
         arxiv=text.ARXIV_LINK,
         facts=facts.items(),
+        choices=[(text.capitalise(choice.open), choice.ours, choice.reason) for choice in published.CHOICES],
         exercises=[(one.title, exercise_link(number)) for number, one in enumerate(EXERCISES, 1)],
         others=[(one.title, scene_link(number)) for number, one in enumerate(tour.OTHERS, len(tour.SCENES) + 1)],
         selected=text.SELECTED_SEED_NOTE if spec.seed == DEFAULTS.seed and problems.is_papers(spec) else "",
@@ -110,6 +111,18 @@ MISSING = {"drop": "drop their rows", "mean": "become their column's mean", "ref
 """What may happen to missing values, as a sentence goes on that begins with them."""
 
 
+MODEL = """import torch
+from landscape_core import Problem
+
+def make():
+    torch.manual_seed(0)
+    inputs, targets = torch.randn(200, 8), torch.randint(3, (200,))  # yours
+    model = torch.nn.Sequential(torch.nn.Linear(8, 16), torch.nn.Tanh(), torch.nn.Linear(16, 3))
+    return Problem.from_module(model, torch.nn.CrossEntropyLoss(), inputs, targets)
+"""
+"""A file with a model of somebody's own."""
+
+
 def fill_data() -> str:
     """Write the form in which a visitor brings a table."""
     usual = Choices()
@@ -118,6 +131,7 @@ def fill_data() -> str:
     losses = {"": "As usual for the target"} | {name: entry.label for name, entry in LOSSES.items()}
     return fill_template(
         "data.html",
+        model=MODEL,
         megabytes=MOST_BYTES // 10**6,
         most=MOST_BYTES,
         rows=f"{MOST_ROWS:,}",

@@ -21,7 +21,7 @@ from app.panels import text
 from app.plotting.plotly import CONFIG, NOTHING
 from app.plotting.plotly.style import FONT
 from app.state import tour
-from app.state.permalink import scene_link
+from app.state.permalink import exercise_link, scene_link
 from app.views import FIRST, VIEWS, View
 
 GRAPH_CONFIG = {**CONFIG, "displayModeBar": False}
@@ -159,8 +159,10 @@ def _step(label: str, key: str, name: str) -> Component:
 def _help() -> Component:
     """Build what explains the page, folded away."""
     entries = {ids.GLOSSARY: "Glossary", ids.KEYS: "Keys", ids.ABOUT: "About"}
+    exercises = html.A("Exercises", href=exercise_link(1), className="plain")
+    buttons = [_button(label, name) for name, label in entries.items()]
     return html.Details(
-        [html.Summary("Help", className="plain"), html.Div([_button(label, name) for name, label in entries.items()])],
+        [html.Summary("Help", className="plain"), html.Div([*buttons, exercises])],
         className="help",
         **{"aria-label": "Help"},
     )

@@ -42,7 +42,7 @@ def counts(result: ReplicationResult) -> PanelContent:
     note = (
         f"{spec.domain.capitalize()} domain, |B| = {spec.base.batch_size}. Ours: seed {spec.base.seed}, draw 0. Then mean, "
         f"central 95% and the percentile at which the paper's number lies: over mini-batches at that start point, and "
-        f"over {start_points(result)}, their directions and mini-batches. True optima: true minima."
+        f"over {start_points(result)}, their directions and mini-batches. True optima: minima of the full batch."
     )
     among = [head for over in OVER for head in (f"{over}: mean (95%)", "paper's percentile")]
     columns = ("activation", "count", "paper", "ours", *among)

@@ -5,13 +5,16 @@ import { downloadFrom, requestExport } from "./files.ts";
 
 const dialog = () => element("dialog") as HTMLDialogElement;
 
-/** Show a message where it is announced: beside an open dialog nothing else is. */
+const READ = 10_000; // milliseconds after which what was done is said no more
+
+let timer = 0;
+
+/** Show for a while a message where it is announced: beside an open dialog nothing else is. */
 export function showStatus(text: string) {
-  if (dialog().open) {
-    element("dialog-said").textContent = text;
-  } else {
-    showMessage(text);
-  }
+  const show = dialog().open ? (words: string) => element("dialog-said").replaceChildren(words) : showMessage;
+  window.clearTimeout(timer);
+  show(text);
+  if (text) timer = window.setTimeout(show, READ, "");
 }
 
 export const showError = (error: unknown) => showStatus(error instanceof Error ? error.message : String(error));

@@ -4,12 +4,14 @@ import { closest } from "../page/dom.ts";
 const REST = 400; // milliseconds that the mouse rests before a tooltip opens
 const GAP = 8; // pixels
 const EXPLAINED = "[data-explanation]";
+const MARK = `button[aria-label^='About: ']${EXPLAINED}`; // a question mark: it is there to be asked
 
 const tip = document.createElement("div");
 const moved = new ResizeObserver(place); // an error under a box makes room for itself
 let shown: HTMLElement | null = null; // what is explained
 let described: HTMLElement | null = null; // the element whose description for screen readers is the tooltip
 let timer = 0;
+let awaited: HTMLElement | null = null; // what is explained once the mouse has rested
 
 /** Change the ids of what describes an element: a refused control is described by its error as well. */
 function describe(change: (ids: string[]) => string[]) {
@@ -48,6 +50,7 @@ function show(explained: HTMLElement, focused: HTMLElement | null) {
 
 function hide() {
   window.clearTimeout(timer);
+  awaited = null;
   if (!shown) return;
   tip.hidePopover();
   moved.disconnect();
@@ -64,6 +67,7 @@ export function installTooltip() {
   document.addEventListener("pointerover", (event) => {
     const explained = closest(event, EXPLAINED);
     window.clearTimeout(timer);
+    awaited = explained;
     if (explained && explained !== shown) {
       timer = window.setTimeout(() => show(explained, null), event.pointerType === "touch" ? 0 : REST);
     } else if (!explained && !tip.contains(event.target as Node) && shown && !shown.contains(document.activeElement)) {
@@ -75,9 +79,14 @@ export function installTooltip() {
     const focused = event.target as HTMLElement;
     if (explained && focused.matches(":focus-visible")) {
       show(explained, focused);
-    } else {
-      hide();
+    } else if (!explained || (explained !== awaited && explained !== shown)) {
+      hide(); // a click gives the focus to what it is on, too
     }
+  });
+  document.addEventListener("click", (event) => {
+    const mark = closest(event, MARK);
+    if (mark && mark !== shown) show(mark, null);
+    else if (!mark && closest(event, EXPLAINED)) hide(); // it is used: what it opens would be covered
   });
   document.addEventListener("focusout", hide);
   document.addEventListener("scroll", () => shown && place(), true);

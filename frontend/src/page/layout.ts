@@ -1,7 +1,9 @@
 /** Light and dark, which view is visible, and controls that are put away in a narrow window. */
+
+import { drawnAnew } from "../plotly/wrap.ts";
 import { markDrawn } from "./address.ts";
 import { publish, setProps } from "./dash.ts";
-import { closest, onClick } from "./dom.ts";
+import { closest, element, onClick } from "./dom.ts";
 
 const CANCELLED = "Cancelled. The charts show the previous settings.";
 
@@ -15,7 +17,7 @@ function installHelp() {
   document.addEventListener("click", (event) => {
     const help = opened();
     if (!help) return;
-    if (closest(event, ".help button")) close(help);
+    if (closest(event, ".help :is(button, a)")) close(help);
     else if (!closest(event, ".help")) help.open = false;
   });
   document.addEventListener(
@@ -32,6 +34,9 @@ function installHelp() {
 
 export function installLayout() {
   installHelp();
+  drawnAnew.add((graph) => {
+    if (graph.closest(".view:not([hidden])")) delete element("main").dataset.previous;
+  });
   onClick("#controls-toggle", (toggle) => {
     const open = toggle.getAttribute("aria-expanded") !== "true";
     toggle.setAttribute("aria-expanded", String(open));
@@ -71,6 +76,10 @@ export function installLayout() {
       });
     },
 
-    reportCancelled: () => CANCELLED,
+    /** Until something else is drawn, the pictures are not of what the controls say. */
+    reportCancelled() {
+      element("main").dataset.previous = "shown";
+      return CANCELLED;
+    },
   });
 }

@@ -64,11 +64,8 @@ function announceScene() {
   if (!head || head === state.head) return;
   state.head = head;
   showPair("first");
-  if (state.inside) {
-    head.focus();
-  } else {
-    element("tour-heard").textContent = `${head.dataset.kind ?? "Scene"} ${head.textContent}`;
-  }
+  if (state.inside) head.focus();
+  element("tour-heard").textContent = state.inside ? "" : `${head.dataset.kind ?? "Scene"} ${head.textContent}`;
 }
 
 function leaveScene(link: HTMLElement) {

@@ -279,6 +279,7 @@ def test_every_view_has_python_that_names_every_field(view: str) -> None:
         StudySpec(domain="local"),
         StudySpec(domain="local", range=20.0),
         StudySpec(activation="elu", slope_angle=-12.5, batch_size=150, dtype="float32"),
+        StudySpec(problem="wine"),
         ReplicationSpec(domain="local", seeds=3),
     ],
 )
