@@ -20,7 +20,7 @@ ALLOWED = {
     "loss": "one of mse, cross_entropy, smoothed_cross_entropy, binary_cross_entropy, huber, l1, poisson",
     "activation": "one of sigmoid, tanh, softsign, relu, leaky_relu, elu, gelu, silu, softplus, relu6",
     "output_activation": "same or linear",
-    "domain": "one of global, local",
+    "domain": "one of global, local, filter, pca",
     "range": "a number from 1e-12 to 1,000,000",
     "resolution": "a whole number from 2 to 10,000",
     "line_points": "a whole number from 3 to 1,000,000",
@@ -61,7 +61,6 @@ builds = partial(
     loss=st.sampled_from(list(LOSSES)),
     activation=st.sampled_from(list(ACTIVATIONS)),
     output_activation=st.sampled_from(["same", "linear"]),
-    domain=st.sampled_from(list(DOMAINS)),
     range=st.floats(SMALLEST_RANGE, 1e6) | st.integers(1, 10**6) | st.none(),
     resolution=st.integers(*WHOLE["resolution"]),
     line_points=st.integers(*WHOLE["line_points"]),
@@ -77,8 +76,12 @@ builds = partial(
     table_dtype=st.sampled_from(["same", "float32"]),
 )
 
-specs = builds(start_point=st.sampled_from(["auto", "paper", "pytorch", "zero"])) | builds(
+specs = builds(
+    start_point=st.sampled_from(["auto", "paper", "pytorch", "zero"]),
+    domain=st.sampled_from([name for name, entry in DOMAINS.items() if not entry.of_path]),
+) | builds(
     start_point=st.just("trained"),
+    domain=st.sampled_from(list(DOMAINS)),
     train_steps=st.integers(*WHOLE["train_steps"]),
     train_optimiser=st.sampled_from(["adam", "momentum", "sgd"]),
     train_rate=st.floats(0, 1000, exclude_min=True),

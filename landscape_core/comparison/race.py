@@ -73,7 +73,7 @@ class RaceResult(storage.Result):
     Attributes:
         positions: Fine points of a line from the start of the searches to its end, the same for all lines.
         line_loss: Loss of the full batch at them.
-        line_slope: Slope of the full batch along the line at them.
+        line_slope: Slope of the full batch along the line at them, per unit of `positions`.
         optima: Positions of the true NN-GPPs of all lines: where the slope of the full batch changes from negative to
             positive between neighbouring fine points, located by bisection.
         optima_line: Which line each of them is on.
@@ -198,7 +198,7 @@ class Trace:
     Attributes:
         positions: Where it asked, (E,).
         loss: Of the mini-batch there.
-        slope: Of the mini-batch, along the line.
+        slope: Of the mini-batch, along the line, per unit of `positions`.
         loss_sd: Standard error estimated within the mini-batch; NaN for a batch of one.
         slope_sd: Likewise.
         samples: The mini-batches, (E, B), in ascending order.

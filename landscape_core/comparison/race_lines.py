@@ -8,12 +8,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 from jaxtyping import Float, Integer
 from numpy import ndarray
+from torch import Tensor
 
 from landscape_core.comparison.race_spec import RaceSpec
 from landscape_core.geometry import grid
 from landscape_core.sampling.minibatches import SPARSE_SAMPLES
 from landscape_core.statistics import moments, optima
-from landscape_core.statistics.sample_table import block_points
+from landscape_core.statistics.sample_table import SampleTable, block_points
 from landscape_core.study.plane import Plane, build_plane
 
 FINE_POINTS = 2_001
@@ -36,7 +37,7 @@ class RaceLine:
     unit: Float[ndarray, "2"]
 
     def full_batch(self, positions: Float[ndarray, "G"]) -> tuple[Float[ndarray, "G"], Float[ndarray, "G"]]:
-        """Loss and slope of the full batch."""
+        """Loss and slope of the full batch; as everywhere in a race, the slope is per unit of the positions."""
         blocks = [tuple(values.mean(-1) for values in block) for _, block in self._tabulate(positions)]
         loss, slope = (np.concatenate(values) for values in zip(*blocks, strict=True))
         return loss, slope
@@ -54,7 +55,7 @@ class RaceLine:
                 here = np.flatnonzero((batches == rows).all(1))
                 few = replace(self.plane, problem=self.plane.problem.select(rows))
                 table = few.table(positions[here, None] * self.unit, chunk=len(here))
-                for values, some in zip(found, (table.loss, table.slope(self.unit)), strict=True):
+                for values, some in zip(found, self._read(table), strict=True):
                     values[here] = moments.to_numpy(some)
             return found[0], found[1]
         places, back = np.unique(positions, return_inverse=True)
@@ -63,6 +64,10 @@ class RaceLine:
             for values, own in zip(found, block, strict=True):
                 values[here] = own[back[here, None] - part.start, batches[here]]
         return found[0], found[1]
+
+    def _read(self, table: SampleTable) -> tuple[Tensor, Tensor]:
+        """Loss and slope; searches take a slope for the derivative by their step, so it is per unit of the axes here."""
+        return table.loss, table.slope(self.unit) * self.plane.scale
 
     def _tabulate(
         self, positions: Float[ndarray, "G"]
@@ -77,7 +82,7 @@ class RaceLine:
             part = range(begin, min(begin + size, len(positions)))
             filled = np.resize(positions[begin : part.stop], -(-len(part) // chunk) * chunk)
             table = self.plane.table(filled[:, None] * self.unit)
-            loss, slope = (moments.to_numpy(values)[: len(part)] for values in (table.loss, table.slope(self.unit)))
+            loss, slope = (moments.to_numpy(values)[: len(part)] for values in self._read(table))
             yield part, (loss.astype(np.float64), slope.astype(np.float64))
 
 

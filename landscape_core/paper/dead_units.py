@@ -41,6 +41,7 @@ def find_dead_units(
     directions: Float[ndarray, "2 P"],
     axis: Float[ndarray, "S"],
     *,
+    scale: float = 1.0,
     device: str = "cpu",
 ) -> UnitsOff:
     """Which units are off at the points of a plane. Functions that saturate, and linear outputs, are never off.
@@ -50,13 +51,14 @@ def find_dead_units(
         start: Its start point x0.
         directions: Its d1 and d2.
         axis: Coordinates along either.
+        scale: How long in parameter space one unit of them is.
         device: auto, cpu, cuda (cuda:1 …) or mps.
 
     Raises:
         SpecError: The device is not there.
     """
     problem = build_mlp(spec, resolve_device(spec, device))
-    hidden, outputs = look_at_units(problem, Plane(problem, start, directions), grid.plane(axis))
+    hidden, outputs = look_at_units(problem, Plane(problem, start, directions, scale=scale), grid.plane(axis))
     side = (len(axis), len(axis))
     return UnitsOff(
         moments.to_numpy(outputs.all(-1).all(-1)).reshape(side),

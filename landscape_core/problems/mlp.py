@@ -13,13 +13,14 @@ from typing import Any
 
 import numpy as np
 import torch
-from jaxtyping import Float, Num
+from jaxtyping import Float, Integer, Num
 from numpy import ndarray
 from torch import Tensor
 
 from landscape_core.errors import ProblemError
 from landscape_core.problems.activations import ACTIVATIONS, IDENTITY, Activation
 from landscape_core.problems.datasets import hash_arrays
+from landscape_core.problems.filters import number_filters
 from landscape_core.problems.losses import LOSSES, Loss, encode_classes
 from landscape_core.problems.mlp_plane import LEAST_FEATURES, Layer, NetworkOnPlane
 from landscape_core.problems.problem import LossesOnPlane, Problem
@@ -197,6 +198,10 @@ class MLPProblem(Problem):
     def shapes(self) -> dict[str, tuple[int, ...]]:
         """Names and shapes of the parameters, in the order in which a flat vector holds them."""
         return self.network.shapes
+
+    def filters(self) -> Integer[ndarray, "P"]:
+        """Which unit's incoming weights each parameter belongs to; −1 for biases. They are columns here."""
+        return number_filters(self.shapes.values(), axis=-1)
 
     @property
     def samples(self) -> int:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Integer
 from numpy import ndarray
 from torch import Tensor
 
@@ -58,6 +58,10 @@ class Penalised(Problem):
     def start(self) -> Float[ndarray, "P"] | None:
         """A start point of its own; None if start points are drawn."""
         return self.problem.start
+
+    def filters(self) -> Integer[ndarray, "P"]:
+        """Which filter each parameter belongs to; −1 for none."""
+        return self.problem.filters()
 
     def __call__(self, theta: Float[Tensor, "G P"]) -> Float[Tensor, "G N"]:
         """Losses of all samples at each of the points."""

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import numpy as np
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Integer
 from numpy import ndarray
 from torch import Tensor, nn
 
 from landscape_core.errors import ProblemError
 from landscape_core.problems.differentiation import differentiate_samples
+from landscape_core.problems.filters import number_filters
 
 if TYPE_CHECKING:
     from landscape_core.problems.custom.finding import Finding
@@ -113,6 +114,14 @@ class Problem(ABC):
     def start(self) -> Float[ndarray, "P"] | None:
         """A start point of its own; None if start points are drawn."""
         return None
+
+    def filters(self) -> Integer[ndarray, "P"]:
+        """Which filter each parameter belongs to, from 0; −1 for none.
+
+        A filter is a row of a parameter with more than one dimension: the weights of a unit, as torch keeps them. A
+        subclass that keeps them otherwise overrides this.
+        """
+        return number_filters(self.shapes.values())
 
     @staticmethod
     def from_module(

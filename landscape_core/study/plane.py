@@ -14,7 +14,7 @@ from torch import Tensor
 
 from landscape_core import devices
 from landscape_core.errors import ProblemError, SpecError
-from landscape_core.geometry.directions import DOMAINS, orthonormalise
+from landscape_core.geometry.directions import DOMAINS, Origin, orthonormalise
 from landscape_core.problems.activations import ACTIVATIONS, IDENTITY
 from landscape_core.problems.builtin import PROBLEMS
 from landscape_core.problems.datasets import DATASETS, SCALINGS, Inputs, Targets, hash_arrays
@@ -43,24 +43,30 @@ DECIDING = tuple(dict.fromkeys((*RECIPE, *OF_PROBLEMS, "domain", "seed", "dtype"
 
 @dataclass(frozen=True, eq=False)
 class Plane:
-    """Where a problem is looked at: the points x0 + a d1 + b d2.
+    """Where a problem is looked at: the points x0 + s (a d1 + b d2).
 
     Attributes:
         problem: The problem, on its device.
         start: x0.
-        directions: d1 and d2, unit and perpendicular.
+        directions: d1 and d2, unit and perpendicular. Slopes are along them, per unit of parameter space.
         path: How the start point was trained, if it was.
+        scale: s, how long in parameter space one unit of the axes is.
     """
 
     problem: Problem
     start: Float[ndarray, "P"]
     directions: Float[ndarray, "2 P"]
     path: TrainingPath | None = None
+    scale: float = 1.0
 
     @property
     def chunk(self) -> int:
         """Points that are evaluated at a time."""
         return workload.chunk_points(self.problem)
+
+    def measure(self, coordinates: Float[ndarray, "*G 2"]) -> Float[ndarray, "*G 2"]:
+        """Coordinates in units of parameter space; all that lies between a plane and its parameters goes through here."""
+        return coordinates * self.scale
 
     def table(
         self,
@@ -80,7 +86,7 @@ class Plane:
             self.problem,
             self.start,
             self.directions,
-            coordinates,
+            self.measure(coordinates),
             samples=self.problem.samples,
             dtype=self.problem.dtype,
             device=self.problem.device,
@@ -110,17 +116,17 @@ class Plane:
         away = self.path.points - self.start
         shadow = away @ self.directions.T
         return {
-            "path": shadow,
+            "path": shadow / self.scale,
             "path_steps": self.path.steps,
             "path_loss": self.path.loss,
-            "path_distance": np.linalg.norm(away - shadow @ self.directions, axis=1),
+            "path_distance": np.linalg.norm(away - shadow @ self.directions, axis=1) / self.scale,
         }
 
     def parameters_at(self, coordinates: Float[ndarray, "G 2"]) -> Iterator[Float[Tensor, "C P"]]:
         """The parameter vectors of points of the plane, a chunk at a time; one empty chunk if there are no points."""
         start, directions, where = (
             torch.as_tensor(array, dtype=self.problem.dtype, device=self.problem.device)
-            for array in (self.start, self.directions, coordinates)
+            for array in (self.start, self.directions, self.measure(coordinates))
         )
         for part in where.split(self.chunk):
             yield start + part @ directions
@@ -302,9 +308,15 @@ def place_plane(spec: StudySpec, problem: Problem) -> Plane:
         NumericalError: The start point has no usable directions.
     """
     start, path = find_start(spec, problem)
-    draws = start_draws(spec.seed, problem.parameters)
-    pair = DOMAINS[spec.domain].directions(draws, lambda: -problem.full_gradient(start))
-    return Plane(problem, start, orthonormalise(*pair), path)
+    origin = Origin(
+        start,
+        start_draws(spec.seed, problem.parameters),
+        problem.filters,
+        lambda: -problem.full_gradient(start),
+        None if path is None else path.points,
+    )
+    span = DOMAINS[spec.domain].directions(origin)
+    return Plane(problem, start, orthonormalise(span.first, span.second), path, span.scale)
 
 
 def build_plane(spec: StudySpec, device: str = "auto") -> Plane:

@@ -171,7 +171,7 @@ def probe_point(
         [moments.to_numpy(mean)[0] for mean in means] for means in batch_means(many, batches, [0])
     ]
     samples = np.stack([moments.to_numpy(values)[0] for values in table.slopes], 1)
-    gradient = plane.problem.full_gradient(plane.start + np.array(at) @ plane.directions)
+    gradient = plane.problem.full_gradient(plane.start + plane.measure(np.array(at)) @ plane.directions)
     length = float(np.linalg.norm(gradient))
     outside = float(np.linalg.norm(gradient - (gradient @ plane.directions.T) @ plane.directions))
     return PointProbe(

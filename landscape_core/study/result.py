@@ -15,6 +15,7 @@ from jaxtyping import Bool, Float, Integer
 from numpy import ndarray
 
 from landscape_core import storage
+from landscape_core.geometry.directions import DOMAINS
 from landscape_core.geometry.grid import LINES
 from landscape_core.random_streams import Purpose
 from landscape_core.sampling.minibatches import SHUFFLE
@@ -98,6 +99,9 @@ def _check_study(spec: StudySpec, arrays: dict[str, Any]) -> None:
         raise ValueError(
             f"{', '.join(paths[:-1])} and {paths[-1]} belong together, and to a start point that is trained"
         )
+    unit = arrays["axis_scale"]
+    if (unit is None) == bool(DOMAINS[spec.domain].unit) or (unit is not None and not 0 < unit < np.inf):
+        raise ValueError("axis_scale is a length above 0, and belongs to domains with a unit of their own")
     missing = [name for name in ("inputs", "targets") if arrays[name] is None]
     if missing and spec.problem == PAPER:
         raise ValueError("missing or of the wrong shape or type: " + ", ".join(missing))
@@ -119,14 +123,21 @@ class StudyResult(Surfaces, storage.Result):
     change over the plane; all others are drawn afresh at every point, or by an epoch's shuffle point after point: those of
     the plane row by row, those of the lines one line after another.
 
+    A point (a, b) of the plane is theta0 + s (a d1 + b d2); `parameters_at` gives it. One unit of the axes, of `axis`,
+    `positions` and `path`, is s = `scale` long in parameter space: 1 unless the domain has a unit of its own, as `filter`
+    and `pca` have. Slopes are per unit length of parameter space on every plane; along an axis a loss changes by s times
+    the slope.
+
     Attributes:
         theta0: Start point, (P,).
+        directions: d1 and d2, of length 1 and perpendicular, (2, P).
+        axis_scale: s, where the domain has a unit of its own; None elsewhere.
         inputs: Of the samples, where each is a row of numbers; None for other problems.
         targets: Likewise.
         path: Where the training of the start point passed, at right angles onto the plane, (K, 2); None without one.
         path_steps: After how many steps.
         path_loss: Loss of the full batch there, not below on the plane.
-        path_distance: How far it was from the plane.
+        path_distance: How far it was from the plane, in units of the axes.
         plane_negative: P(slope < 0) for a mini-batch, the share among about `SIGN_BATCHES` of them.
         plane_positive: P(slope > 0), likewise.
         plane_nngpp_chance: P(slope < 0) at the point before × P(slope > 0) here; before and after are one step of the
@@ -154,6 +165,7 @@ class StudyResult(Surfaces, storage.Result):
 
     theta0: Float[ndarray, "P"]
     directions: Float[ndarray, "2 P"]
+    axis_scale: Float[ndarray, ""] | None = None
     inputs: Float[ndarray, "N I"] | None = None
     targets: Float[ndarray, "N O"] | None = None
     path: Float[ndarray, "K 2"] | None = None
@@ -191,6 +203,15 @@ class StudyResult(Surfaces, storage.Result):
     thinned_nngpps: Thinned
     static_loss: Static
     static_slope: Static
+
+    @property
+    def scale(self) -> float:
+        """How long in parameter space one unit of the axes is."""
+        return 1.0 if self.axis_scale is None else float(self.axis_scale)
+
+    def parameters_at(self, coordinates: Float[ndarray, "*G 2"]) -> Float[ndarray, "*G P"]:
+        """The parameter vectors of points of the plane."""
+        return self.theta0 + (coordinates * self.scale) @ self.directions
 
     @property
     def true_minima(self) -> Bool[ndarray, "4 A"]:
@@ -305,8 +326,10 @@ class StudyResult(Surfaces, storage.Result):
             for name, counts in draws.items()
             for what, value in (("mean", counts.sum(1).mean()), ("sd", counts.sum(1).std(ddof=1)))
         }
+        unit = DOMAINS[self.spec.domain].unit
         return {
             **self.spec.stated_fields(),
+            **({"unit": unit, "scale": self.scale} if unit else {}),
             "device": self.device,
             "versions": self.versions,
             **{name: int(mask.sum()) for name, mask in masks.items()},

@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
 
 from landscape_core.geometry import grid
+from landscape_core.geometry.directions import DOMAINS
 from landscape_core.geometry.grid import LINES
 from landscape_core.problems.problem import Problem
 from landscape_core.random_streams import Purpose
@@ -40,6 +42,7 @@ class Landscape:
         plane: Table of the plane, G = S · S.
         lines: Table of the four lines, G = 4 · A.
         device: Where they are.
+        scale: How long in parameter space one unit of the axes is.
         inputs: Of the samples, (N, I), where they are rows.
         targets: Likewise, (N, O).
         path: Where the training of the start point passed, by the names of a result's fields; empty without one.
@@ -50,6 +53,7 @@ class Landscape:
     plane: Tabulated
     lines: Tabulated
     device: str
+    scale: float = 1.0
     inputs: Float[ndarray, "N I"] | None = None
     targets: Float[ndarray, "N O"] | None = None
     path: Mapping[str, ndarray] = field(default_factory=dict)
@@ -109,7 +113,7 @@ def _place_points(spec: StudySpec) -> tuple[Float[ndarray, "G 2"], Float[ndarray
 def _describe(spec: StudySpec, plane: Plane, points: Tabulated, lines: Tabulated) -> Landscape:
     inputs, targets = read_data(spec, plane.problem)
     where = plane.start, plane.directions, points, lines, str(plane.problem.device)
-    return Landscape(*where, inputs, targets, plane.project_path())
+    return Landscape(*where, plane.scale, inputs, targets, plane.project_path())
 
 
 def _stream(spec: StudySpec, device: str) -> Landscape:
@@ -154,6 +158,7 @@ def evaluate(spec: StudySpec, landscape: Landscape, *, progress: Progress | None
         versions=collect_versions(),
         theta0=landscape.start,
         directions=landscape.directions,
+        axis_scale=np.array(landscape.scale) if DOMAINS[spec.domain].unit else None,
         axis=grid.axis(spec.range, spec.resolution),
         inputs=landscape.inputs,
         targets=landscape.targets,

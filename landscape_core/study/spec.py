@@ -163,7 +163,7 @@ class StudySpec(Spec):
     range: float = option(
         0.0,
         "a number from 1e-12 to 1,000,000",
-        "the plane reaches from −range to +range, in units of parameter space",
+        "the plane reaches from −range to +range, in units of its axes: of parameter space, unless the domain has its own",
         ge=SMALLEST_RANGE,
         le=1e6,
         validate_default=True,
@@ -279,6 +279,10 @@ class StudySpec(Spec):
             raise SpecError("population", self.population, f"0: {self.problem} has {self.samples} samples")
         if (known := own_problems.recall(self.problem)) is not None and self.population != known.samples:
             raise SpecError("population", self.population, f"{known.samples}: so many samples has {self.problem}")
+        if DOMAINS[self.domain].of_path and self.start_point != "trained":
+            others = ", ".join(name for name, entry in DOMAINS.items() if not entry.of_path)
+            allowed = f"one of {others}, or else a start_point that is trained: {self.domain} shows the way to it"
+            raise SpecError("domain", self.domain, allowed)
         for name in RECIPE if self.problem != PAPER else ():
             if getattr(self, name) != type(self).model_fields[name].default:
                 allowed = f"nothing: the problem {self.problem} is made already, with {name} of its own"

@@ -4,8 +4,19 @@ import reference
 import tolerances
 
 from landscape_core import NumericalError
-from landscape_core.geometry.directions import DOMAINS, orthonormalise
+from landscape_core.geometry.directions import DOMAINS, Origin, orthonormalise
 from landscape_core.random_streams import start_draws
+
+
+def origin(parameters, descent=None, **known):
+    """The start point of seed 0, with a gradient if one is given."""
+    draws = start_draws(0, parameters)
+    given = {"start": draws.start, "filters": lambda: np.full(parameters, -1), **known}
+    return Origin(draws=draws, descent=descent or ask_nothing, **given)
+
+
+def ask_nothing():
+    raise AssertionError("this domain needs no gradient")
 
 
 def test_gram_schmidt_agrees_with_exact_sums():
@@ -42,27 +53,26 @@ def test_too_little_left_after_gram_schmidt_is_refused():
 
 
 def test_global_domain_asks_for_no_gradient():
-    def gradient():
-        raise AssertionError("the global domain needs no gradient")
-
-    draws = start_draws(0, 5)
-    first, second = DOMAINS["global"].directions(draws, gradient)
-    assert first is draws.first
-    assert second is draws.second
+    given = origin(5)
+    span = DOMAINS["global"].directions(given)
+    assert span.first is given.draws.first
+    assert span.second is given.draws.second
+    assert span.scale == 1.0
 
 
 def test_local_domain_takes_the_descent_direction_and_its_own_random_one():
-    draws = start_draws(0, 5)
     descent = np.arange(5.0)
-    first, second = DOMAINS["local"].directions(draws, lambda: descent)
-    assert first is descent
-    assert second is draws.local_second
+    given = origin(5, lambda: descent)
+    span = DOMAINS["local"].directions(given)
+    assert span.first is descent
+    assert span.second is given.draws.local_second
+    assert span.scale == 1.0
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf])
 def test_gradient_that_is_not_finite(bad):
     with pytest.raises(NumericalError) as caught:
-        DOMAINS["local"].directions(start_draws(0, 3), lambda: np.array([1.0, bad, 0.0]))
+        DOMAINS["local"].directions(origin(3, lambda: np.array([1.0, bad, 0.0])))
     assert str(caught.value) == (
         "the full-batch gradient at the start point is not finite: use another scaling or seed"
     )
@@ -70,7 +80,7 @@ def test_gradient_that_is_not_finite(bad):
 
 def test_gradient_of_length_zero():
     with pytest.raises(NumericalError) as caught:
-        DOMAINS["local"].directions(start_draws(0, 3), lambda: np.zeros(3))
+        DOMAINS["local"].directions(origin(3, lambda: np.zeros(3)))
     assert str(caught.value) == (
         "the full-batch gradient at the start point is exactly zero (every unit is off), so there is no direction of "
         "steepest descent: use another seed, or the global domain"

@@ -4,7 +4,7 @@ import json
 import math
 
 import pytest
-from reference_specs import ALLOWED, CHANGED, FIELDS, LARGEST, TRAINED, WHOLE
+from reference_specs import ALLOWED, CHANGED, FIELDS, LARGEST, TRAINED, WHOLE, assert_spec_error
 
 from landscape_core import RaceReplicationSpec, RaceSpec, SpecError, StudySpec
 from landscape_core.geometry.directions import DOMAINS
@@ -143,11 +143,23 @@ def test_no_slope_angle_is_not_allowed_but_no_range_is():
 
 
 def test_range_is_the_domains_unless_given():
-    assert {name: StudySpec(domain=name).range for name in DOMAINS} == {"global": 20.0, "local": 2.0}
+    ranges = {name: StudySpec(domain=name, start_point="trained").range for name in DOMAINS}
+    assert ranges == {"global": 20.0, "local": 2.0, "filter": 1.0, "pca": 1.2}
     assert StudySpec(domain="local", range=7).range == 7.0
     assert StudySpec(domain="local", range=None).range == 2.0
     assert StudySpec().replace(domain="local").range == 20.0
     assert StudySpec().replace(domain="local", range=None).range == 2.0
+
+
+@pytest.mark.parametrize("start", ["auto", "paper", "pytorch", "zero"])
+@pytest.mark.parametrize("kind", [StudySpec, RaceSpec])
+def test_a_plane_of_a_training_needs_a_start_point_that_is_trained(kind, start):
+    assert_spec_error(
+        kind,
+        {"domain": "pca", "start_point": start},
+        "domain: got 'pca'; allowed: one of global, local, filter, or else a start_point that is trained: pca shows the "
+        "way to it",
+    )
 
 
 @pytest.mark.parametrize(
