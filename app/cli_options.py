@@ -11,9 +11,18 @@ import typer
 Activation = Annotated[
     str, typer.Option(help="sigmoid, tanh, softsign, relu, leaky_relu, elu, gelu, silu, softplus or relu6.")
 ]
-Domain = Annotated[str, typer.Option(help="global: two random directions; local: steepest descent and a random one.")]
+Domain = Annotated[
+    str,
+    typer.Option(
+        "--domain",
+        "--plane",
+        help="global: two random directions; local: steepest descent and a random one; filter: two random ones with the "
+        "filter norms of the weights; pca: principal directions of the training, with --start trained.",
+    ),
+]
 Range = Annotated[
-    float | None, typer.Option("--range", help="Half-width of the plane.", show_default="20 global, 2 local")
+    float | None,
+    typer.Option("--range", help="Half-width of the plane.", show_default="20 global, 2 local, 1 filter, 1.2 pca"),
 ]
 BatchSize = Annotated[int, typer.Option(help="Samples in a mini-batch, from 1 to all of them.")]
 Sampling = Annotated[str, typer.Option(help="without-replacement, with-replacement or epoch-shuffle.")]

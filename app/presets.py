@@ -19,7 +19,7 @@ def list_presets(dtype: str = "float64") -> list[Task]:
     """
     start = StudySpec(dtype=dtype)
     states = [ViewState(start, view.name) for view in VIEWS.values()]
-    for domain in DOMAINS:
+    for domain in published.DOMAIN_TABLE:
         for activation in published.PAPER_ACTIVATIONS:
             plane = start.replace(activation=activation, domain=domain, range=DOMAINS[domain].half_width)
             states += [ViewState(plane.replace(batch_size=size)) for size in list_sizes(start.samples).values()]

@@ -89,8 +89,9 @@ def print_summary(summary: dict[str, Any], problem: str = "") -> None:
     from landscape_core.paper.published import find_row
     from landscape_core.study.limits import LINE_DRAWS
 
+    unit = f" {summary['unit']}" if "unit" in summary else ""
     table = Table(
-        title=f"{problem or summary['activation']}, {summary['domain']}, ±{summary['range']:g}, "
+        title=f"{problem or summary['activation']}, {summary['domain']}, ±{summary['range']:g}{unit}, "
         f"|B| = {summary['batch_size']}, {summary['sampling'].replace('-', ' ')}"
     )
     table.add_column("line")

@@ -18,6 +18,7 @@ from app.views import VIEWS
 from landscape_core import BudgetError, LandscapeError, SpecError
 from landscape_core.geometry.directions import DOMAINS
 from landscape_core.geometry.grid import LINES
+from landscape_core.paper.published import DOMAIN_TABLE
 from landscape_core.statistics.moments import LEAST_DRAWS
 from landscape_core.study.spec import RECIPE, SAFE_INTEGER
 
@@ -210,7 +211,8 @@ def _use(trigger: object, fields: dict[str, Any], look: dict[str, Any], query: o
         return refusal
     if name == ids.RESET and look["view"] in CHOICES["view"]:
         place = {name: look[name] for name in ("figure", "scene", "exercise")}
-        start = permalink.find_start(ViewState(parse_spec({"domain": fields["domain"]}), look["view"], **place))
+        table = {"domain": fields["domain"]} if str(fields["domain"]) in DOMAIN_TABLE else {}
+        start = permalink.find_start(ViewState(parse_spec(table), look["view"], **place))
         _hold(start, fields, look, but=tuple(LINK_DEFAULTS))
     elif name == ids.DOMAIN and str(fields["domain"]) in DOMAINS:
         fields["range"] = DOMAINS[str(fields["domain"])].half_width
@@ -239,7 +241,14 @@ def _hold(request: ViewState, fields: dict[str, Any], look: dict[str, Any], but:
 
 
 def _request(service: Service, fields: dict[str, Any], look: dict[str, Any]) -> ViewState:
-    """The request of the controls; one that is not seen in this view and holds what is not allowed is set back."""
+    """The request of the controls; one that is not seen in this view and holds what is not allowed is set back.
+
+    So is the plane where the paper's own figures and tables are seen, which are on its two planes.
+    """
+    view = VIEWS.get(str(look["view"]))
+    of_paper = view is not None and "problem" not in view.controls
+    if of_paper and str(fields["domain"]) in DOMAINS.keys() - DOMAIN_TABLE.keys():
+        fields |= {"domain": DEFAULTS.domain, "range": DEFAULTS.range}
     idle = problems.list_idle(fields["problem"], fields["start_point"])
     unseen = list_hidden_fields(look["view"], look) | idle
     while True:

@@ -13,7 +13,7 @@ from app.jobs.service import Service
 from app.page import ids
 from app.page.paper_picker import picker
 from app.page.rail.parts import DEFAULTS, FIELDS, LINK_DEFAULTS, TYPED, VIEW_DEFAULTS, options, write_units
-from app.page.rail.rail import label_sizes
+from app.page.rail.rail import label_sizes, list_planes
 from app.page.tour_strip import exercise_strip, tour_strip
 from app.panels import text
 from app.state import problems
@@ -145,6 +145,10 @@ def register(app: Dash, service: Service) -> None:
             "tour": _tour(asked, page["strip"], measured),
             "pickers": {view: picker(asked) if asked and asked.view == view else no_update for view in PICKERS},
         }
+
+    @app.callback(Output(ids.DOMAIN, "data"), Input(ids.START_POINT, "value"), prevent_initial_call=True)
+    def _offer_planes(start_point: Any) -> list[dict[str, str | bool]]:  # noqa: ANN401  a control's value
+        return list_planes(start_point)
 
 
 def _sizes(samples: int) -> dict[str, Any]:

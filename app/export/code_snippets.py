@@ -13,6 +13,7 @@ from app.state import problems
 from app.state.view_state import ViewState
 from app.views import VIEWS, explore, figures
 from landscape_core import RaceReplicationSpec, RaceSpec, StudySpec
+from landscape_core.geometry.directions import DOMAINS
 from landscape_core.geometry.grid import LINE_NAMES
 from landscape_core.paper import published
 from landscape_core.paper.replication_spec import ReplicationSpec
@@ -93,7 +94,7 @@ def _study_command(state: ViewState) -> str | None:
     spec = tasks[0] if len(tasks) == 1 else None
     if not isinstance(spec, StudySpec):
         return None
-    start = StudySpec(domain=spec.domain)
+    start = StudySpec(domain=spec.domain, start_point=spec.start_point)
     given = {
         name: getattr(spec, name)
         for name in StudySpec.model_fields
@@ -156,7 +157,7 @@ def _race_command(state: ViewState) -> str | None:
     made = _problem_options(spec.base)
     if made is None or spec.base.dtype != StudySpec().dtype:
         return None  # which the command cannot say
-    if spec.base.range != StudySpec(domain=spec.base.domain).range:
+    if spec.base.range != DOMAINS[spec.base.domain].half_width:
         given["range"] = spec.base.range
     lines = [f"--line {state.line}"] if state.stage == "one" else []
     if isinstance(spec, RaceReplicationSpec):

@@ -29,6 +29,7 @@ from app.plotting.model import (
     Series,
     Surface,
     Table,
+    title_plane,
 )
 from app.plotting.model import Underside as Under
 
@@ -76,10 +77,11 @@ def list_tables(drawn: PanelContent | Gallery) -> list[NumbersTable]:
         return [NumbersTable("table", keys, cells, meanings=meanings)]
     if isinstance(picture, Scene):
         curves = (layer for layer in picture.layers if isinstance(layer, Curve))
-        plane = _plane_table(picture.x, picture.y, _layer_columns(picture), _class_meanings(picture))
+        of_plane = [*_unit_meanings(picture.unit), *_class_meanings(picture)]
+        plane = _plane_table(picture.x, picture.y, _layer_columns(picture), of_plane)
         return [*plane, *_curve_table(("d1", "d2", picture.quantity), curves)]
     if isinstance(picture, Map):
-        plane = _plane_table(picture.x, picture.y, _map_columns(picture))
+        plane = _plane_table(picture.x, picture.y, _map_columns(picture), _unit_meanings(picture.unit))
         handle: list[Row] = [("line", *end) for end in picture.handle or ()]
         return [*plane, *_curve_table(("d1", "d2"), picture.curves, handle), *_arrow_table(picture.arrows)]
     return _chart_table(picture)
@@ -174,6 +176,11 @@ def to_key(name: str) -> str:
 def _to_keys(headings: Sequence[str]) -> tuple[str, ...]:
     """Write the headings of a table as keys."""
     return _make_distinct([to_key(heading) for heading in headings])
+
+
+def _unit_meanings(unit: str) -> list[Meaning]:
+    """What d1 and d2 count, if not lengths in parameter space."""
+    return [(name, title) for name, title in zip(("d1", "d2"), title_plane(unit), strict=True) if name != title]
 
 
 def _plane_table(

@@ -199,7 +199,8 @@ def _variance_along(task: VarianceAlongTask) -> variance_decomposition.VarianceP
 
 def _find_dead_units(spec: StudySpec, device: str) -> UnitsOff:
     plane = build_plane(spec, device)
-    return find_dead_units(spec, plane.start, plane.directions, axis(spec.range, spec.resolution), device=device)
+    own_axis = axis(spec.range, spec.resolution)
+    return find_dead_units(spec, plane.start, plane.directions, own_axis, scale=plane.scale, device=device)
 
 
 @dataclass(frozen=True, eq=False)

@@ -62,7 +62,7 @@ def draw(panel: Panel, result: StudyResult | None, more: More | None = None) -> 
         return OF_ITSELF[panel.shows]()
     assert result is not None  # noqa: S101  the caller has computed `Figure.spec`
     if panel.shows == UNITS_OFF:
-        off = more or find_dead_units(result.spec, result.theta0, result.directions, result.axis)
+        off = more or find_dead_units(result.spec, result.theta0, result.directions, result.axis, scale=result.scale)
         assert isinstance(off, UnitsOff)  # noqa: S101
         return surfaces.outputs_off(result, off)
     if panel.shows == SHIFT_SURVEY:

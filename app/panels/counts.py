@@ -11,6 +11,7 @@ from numpy import ndarray
 
 from app.panels import text
 from app.panels.lines import FOUR_LINES
+from app.panels.plane_axes import name_unit, title_positions
 from app.plotting.model import REFERENCE, Axes, Chart, Level, Map, PanelContent, Series, Table
 from landscape_core import Ball, StudyResult, StudySpec
 from landscape_core.geometry.grid import LINE_NAMES, LINES
@@ -85,7 +86,7 @@ def along_lines(result: StudyResult, balls: Sequence[Ball]) -> PanelContent:
         "Density, and where both signs occur",
         note,
         Chart(
-            "position along the line",
+            title_positions(result.spec),
             (
                 Axes("minima", densities(result.line_minima_chance, "minima"), (ceiling,), low=0.0),
                 Axes("NN-GPPs", densities(result.line_nngpp_chance, "NN-GPPs"), low=0.0),
@@ -253,6 +254,7 @@ def _map(result: StudyResult, chance: ndarray | None, title: str, how: str, name
             "chance",
             f"P({name})",
             contours=() if chance is None else (("full-batch slope 0", result.full_slope, 0.0),),
+            unit=name_unit(result.spec),
         ),
         f"{title}: {note}",
         setting=text.setting_and_size(result.spec),

@@ -9,6 +9,7 @@ from numpy import ndarray
 
 from app.panels import surfaces, text
 from app.panels.explore_gradients import over_map
+from app.panels.plane_axes import name_unit, title_positions
 from app.plotting.model import (
     REFERENCE,
     Along,
@@ -90,6 +91,7 @@ def plane_map(
         curves=marks,
         arrows=arrows,
         handle=ends,
+        unit=name_unit(spec),
     )
     return PanelContent(
         title,
@@ -101,7 +103,7 @@ def plane_map(
     )
 
 
-def along(line: LineProbe, quantity: str, full: bool, where: str) -> PanelContent:
+def along(line: LineProbe, quantity: str, full: bool, where: str, spec: StudySpec) -> PanelContent:
     """Loss or slope along the line, and where minima or NN-GPPs are to be expected."""
     loss = quantity == "loss"
     values = (line.full_loss if full else line.batch_loss) if loss else (line.full_slope if full else line.batch_slope)
@@ -127,7 +129,7 @@ def along(line: LineProbe, quantity: str, full: bool, where: str) -> PanelConten
         f"{quantity.capitalize()} along the line",
         note,
         Chart(
-            "position along the line",
+            title_positions(spec),
             (
                 Axes(quantity, tuple(shown), () if loss else (Level(0.0),)),
                 Axes(

@@ -8,6 +8,7 @@ import numpy as np
 from numpy import ndarray
 
 from app.panels import text
+from app.panels.plane_axes import title_positions
 from app.plotting.model import REFERENCE, Along, Axes, Bars, Chart, Level, Mark, PanelContent, Series
 from landscape_core import StudyResult
 from landscape_core.geometry.grid import LINES
@@ -115,7 +116,7 @@ def _chart(
     levels = () if ceiling is None else (Level(len(LINES) * ceiling / HISTOGRAM_BINS, "white noise", dashed=True),)
     zero = (Level(0.0),) if quantity == "slope" else ()
     return Chart(
-        "position along the line",
+        title_positions(result.spec),
         (
             Axes(quantity, tuple(curves), zero),
             Axes("count", tuple(bars), levels, share=0.53, low=0.0, top=_highest_count(result, exact)),

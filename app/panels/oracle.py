@@ -52,12 +52,12 @@ class Words:
     across: str
 
 
-def words(source: str, line: str, classes: tuple[str, ...]) -> Words:
+def words(source: str, line: str, classes: tuple[str, ...], across: str = "position along the line") -> Words:
     """The words for the urn of a network with its classes, or for that of the four parabolas."""
     if source == "quadratics":
         own = tuple(f"{place:g}".replace("-", "−") for place in Quadratics().minimisers)
         return Words("parabolas", "parabola", PARABOLAS, ("its minimum at", own), "the line of Fig. 1", "x")
-    return Words("samples", "sample", classes, ("class", classes), line, "position along the line")
+    return Words("samples", "sample", classes, ("class", classes), line, across)
 
 
 @dataclass(frozen=True, eq=False)

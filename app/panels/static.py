@@ -8,6 +8,7 @@ import numpy as np
 
 from app.panels import text
 from app.panels.lines import along_line
+from app.panels.plane_axes import title_positions
 from app.plotting.model import REFERENCE, Axes, Bars, Chart, Level, PanelContent, Series
 from landscape_core import StudyResult
 from landscape_core.geometry.grid import LINE_NAMES
@@ -44,7 +45,7 @@ def static(result: StudyResult, line: str, quantity: Literal["loss", "slope"]) -
         f"Static batches: {quantity} along {text.line_label(line)}",
         note,
         Chart(
-            "position along the line",
+            title_positions(result.spec),
             (
                 Axes(quantity, (many, Series("full batch", positions, full, REFERENCE)), _zero(quantity)),
                 Axes(
@@ -84,7 +85,7 @@ def dynamic(result: StudyResult, line: str, quantity: Literal["loss", "slope"]) 
         f"Dynamic batches: {quantity} along {text.line_label(line)}",
         note,
         Chart(
-            "position along the line",
+            title_positions(result.spec),
             (
                 Axes(quantity, shown, _zero(quantity)),
                 Axes("probability", (likely,), share=0.45, low=0.0),

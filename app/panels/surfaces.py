@@ -8,6 +8,7 @@ import numpy as np
 from numpy import ndarray
 
 from app.panels import text
+from app.panels.plane_axes import name_unit
 from app.plotting.model import BLACK, WHITE, Curve, Map, Mesh, PanelContent, Scene, Sheet, Surface, Underside
 from app.plotting.zeros import find_zeros, flat_points, without_flat
 from landscape_core import StudyResult
@@ -23,7 +24,7 @@ def loss(result: Surfaces, full: bool = False) -> PanelContent:
     return PanelContent(
         f"Loss, {_size(result, full)}",
         text.capitalise(how),
-        Scene(result.axis, result.axis, (Surface("loss", values, "loss"),), "loss"),
+        Scene(result.axis, result.axis, (Surface("loss", values, "loss"),), "loss", unit=name_unit(result.spec)),
         text.surface_sentence("Loss", "loss", values, result.spec, how),
         setting=text.setting(result.spec),
     )
@@ -40,7 +41,7 @@ def slope(result: Surfaces, full: bool = False, short: bool = False) -> PanelCon
     return PanelContent(
         f"{title}, {_size(result, full)}",
         text.capitalise(f"{how}{zero}"),
-        Scene(result.axis, result.axis, (Surface("slope", values, "slope"),), "slope"),
+        Scene(result.axis, result.axis, (Surface("slope", values, "slope"),), "slope", unit=name_unit(result.spec)),
         text.surface_sentence(name, "slope", values, result.spec, how),
         setting=text.setting(result.spec),
     )
@@ -137,7 +138,7 @@ def mean_loss(result: StudyResult, exact: bool = False, below: bool = False, tur
     return PanelContent(
         _titled("the loss", below),
         (under_it if below or turned else "").strip(),
-        Scene(result.axis, result.axis, layers, "loss", below),
+        Scene(result.axis, result.axis, layers, "loss", below, unit=name_unit(result.spec)),
         text.surface_sentence("Mean loss", "loss", mean, result.spec, found.how),
         setting=f"{text.setting(result.spec)}, {found.how}",
     )
@@ -178,7 +179,7 @@ def mean_slope(result: StudyResult, exact: bool = False, below: bool = False, tu
     return PanelContent(
         _titled(f"the slope along {text.angle_phrase(result.spec.slope_angle)}", below),
         f"{under + flat if below or turned else ''}{white}".strip(),
-        Scene(result.axis, result.axis, layers, "slope", below),
+        Scene(result.axis, result.axis, layers, "slope", below, unit=name_unit(result.spec)),
         text.surface_sentence("Mean slope", "slope", mean, result.spec, found.how),
         setting=f"{text.setting(result.spec)}, {found.how}",
     )
@@ -235,7 +236,9 @@ def from_above(drawn: PanelContent) -> PanelContent:
     assert isinstance(scene, Scene)  # noqa: S101  for the type checker
     surface = scene.layers[0]
     assert isinstance(surface, Surface)  # noqa: S101  likewise
-    return replace(drawn, picture=Map(scene.x, scene.y, surface.values, surface.colours, scene.quantity))
+    return replace(
+        drawn, picture=Map(scene.x, scene.y, surface.values, surface.colours, scene.quantity, unit=scene.unit)
+    )
 
 
 def outputs_off(result: StudyResult, off: UnitsOff) -> PanelContent:
@@ -299,7 +302,13 @@ def _deviation(
     return PanelContent(
         title,
         text.capitalise(f"{draws}{text.ratio_sentence(sampled, exact, result.spec)}"),
-        Scene(result.axis, result.axis, (Surface(f"SD of {quantity}", shown, "sd"),), f"SD of {quantity}"),
+        Scene(
+            result.axis,
+            result.axis,
+            (Surface(f"SD of {quantity}", shown, "sd"),),
+            f"SD of {quantity}",
+            unit=name_unit(result.spec),
+        ),
         text.surface_sentence(title, "SD", shown, result.spec, how),
         setting=f"{text.setting(result.spec)}, {how}",
     )

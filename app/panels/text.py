@@ -59,8 +59,12 @@ NO_SLOPE = "no slope anywhere"
 
 GLOSSARY = {
     "activation": "The function after each layer, the output layer included.",
-    "domain": "Global: two random directions, ±20. Local: steepest descent at the start point and a random direction, ±2.",
-    "range": "The plane reaches this far from the start point each way, in units of parameter space.",
+    "domain": (
+        "Global: two random directions, ±20. Local: steepest descent at the start point and a random direction, ±2. "
+        "Filter: two random directions in which the weights of each unit are as long as at the start point; 1 is the norm "
+        "of all weights. PCA: principal directions of the training of a trained start point; 1 is as far as it went."
+    ),
+    "range": "The plane reaches this far from the start point each way, in units of its axes.",
     "batch_size": "Samples in a mini-batch. All of them, drawn without replacement, are the full batch.",
     "sampling": (
         "How mini-batches are drawn. Without replacement: a fresh one at every point, no sample twice. With: a sample may "

@@ -7,6 +7,7 @@ from numpy import ndarray
 
 from app.panels import text
 from app.panels.lines import along_line
+from app.panels.plane_axes import title_positions
 from app.plotting.model import REFERENCE, Axes, Chart, PanelContent, Series, Table
 from landscape_core import StudySpec
 from landscape_core.geometry.grid import axis
@@ -35,17 +36,16 @@ BOUND = (
 def along(spec: StudySpec, line: str, parts: VarianceParts) -> dict[str, PanelContent]:
     """The parts of both variances along a line, of the mean of a mini-batch."""
     positions = axis(spec.range, len(parts.largest_model))
-    share = batch_factor(spec.samples, spec.batch_size, spec.sampling)
     what = f"{text.setting_and_size(spec)}, along {text.line_label(line)}"
     steep = parts.largest_model
     above = float(np.nanmean(steep > 1))
     return {
-        **{quantity: _parts_of(quantity, line, what, positions, parts, share) for quantity in TERMS},
+        **{quantity: _parts_of(spec, quantity, line, what, positions, parts) for quantity in TERMS},
         "largest": PanelContent(
             "The largest |C| of any sample",
             f"Above 1 on {text.format_share(above)} of the line; up to {np.nanmax(steep):.3g}. {BOUND}",
             Chart(
-                "position along the line",
+                title_positions(spec),
                 (Axes("largest |C|", (Series("largest |C|", positions, steep, 2, legend=False),), low=0.0),),
                 (-spec.range, spec.range),
                 along=along_line(line),
@@ -68,7 +68,7 @@ def nothing(spec: StudySpec) -> dict[str, PanelContent]:
         f"The paper splits the variance of squared errors (Eq. 11 to 14); {text.label(spec)} has another loss. Mean ± SD "
         "shows its exact variances, whole."
     )
-    empty = Chart("position along the line", (Axes("", (), ticks=()),), (-spec.range, spec.range))
+    empty = Chart(title_positions(spec), (Axes("", (), ticks=()),), (-spec.range, spec.range))
     return {
         name: PanelContent(title, why if name == "loss" else "", Table((), ()) if name == "at" else empty, why)
         for name, title in titles.items()
@@ -97,9 +97,10 @@ def at(spec: StudySpec, d1: float, d2: float, parts: VarianceParts) -> PanelCont
 
 
 def _parts_of(
-    quantity: str, line: str, what: str, positions: ndarray, parts: VarianceParts, share: float
+    spec: StudySpec, quantity: str, line: str, what: str, positions: ndarray, parts: VarianceParts
 ) -> PanelContent:
-    """The parts of one variance as a chart: of the mean of a mini-batch, `share` of those over the samples."""
+    """The parts of one variance as a chart: of the mean of a mini-batch, a share of those over the samples."""
+    share = batch_factor(spec.samples, spec.batch_size, spec.sampling)
     names = TERMS[quantity]
     terms, covariance, total = (getattr(parts, f"{quantity}_{part}") for part in ("terms", "covariance", "variance"))
     shown = [
@@ -115,7 +116,7 @@ def _parts_of(
         f"Variance of the {quantity} along {text.line_label(line)}",
         note,
         Chart(
-            "position along the line",
+            title_positions(spec),
             (Axes("variance", tuple(shown)),),
             (float(positions[0]), float(positions[-1])),
             along=along_line(line),

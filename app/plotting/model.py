@@ -102,12 +102,23 @@ class Scene:
     # and the height of a level plane that one sees through
     trails: tuple[Curve, ...] = ()
     level: float | None = None
+    unit: str = ""  # what d1 and d2 count, if not lengths in parameter space
 
     @property
     def named(self) -> tuple[Layer, ...]:
         """What a legend tells apart: surfaces, meshes and sheets, each name once, if there are several."""
         firsts = {layer.name: layer for layer in reversed(self.layers) if isinstance(layer, Surface | Mesh | Sheet)}
         return tuple(layer for layer in self.layers if firsts.get(layer.name) is layer) if len(firsts) > 1 else ()
+
+
+def title_plane(unit: str) -> tuple[str, str]:
+    """The titles of a plane's axes.
+
+    >>> title_plane(""), title_plane("weight norms")
+    (('d1', 'd2'), ('d1 (weight norms)', 'd2 (weight norms)'))
+    """
+    first, second = (f"{name} ({unit})" if unit else name for name in ("d1", "d2"))
+    return first, second
 
 
 @dataclass(frozen=True)
@@ -241,6 +252,7 @@ class Map:
     arrows: tuple[Arrows, ...] = ()  # drawn over all that
     # ends (x, y) of a line that can be taken hold of and moved, where there is someone to do it
     handle: tuple[tuple[float, float], tuple[float, float]] | None = None
+    unit: str = ""  # as in `Scene`
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from typing import Any
 import torch
 
 from landscape_core import Problem, StudySpec, load_problem
+from landscape_core.paper.published import DOMAIN_TABLE
 from landscape_core.problems.activations import ACTIVATIONS
 from landscape_core.problems.builtin import PROBLEMS
 from landscape_core.problems.custom.loading import MOST_SECONDS
@@ -98,7 +99,8 @@ def count_samples(problem: object, dataset: object) -> int:
 def as_papers(spec: StudySpec) -> StudySpec:
     """The study of the paper's own problem that is most like another."""
     usual = StudySpec()
-    chosen = {name: getattr(usual, name) for name in ("dataset", "loss", *OF_PROBLEMS)}
+    of_plane = () if spec.domain in DOMAIN_TABLE else ("domain", "range")
+    chosen = {name: getattr(usual, name) for name in ("dataset", "loss", *OF_PROBLEMS, *of_plane)}
     recipe = {} if is_papers(spec) else {name: getattr(usual, name) for name in RECIPE}
     return spec.replace(**{**recipe, **chosen, "batch_size": min(spec.batch_size, usual.samples)})
 

@@ -59,8 +59,8 @@ def draw(request: ViewState, results: Results) -> dict[str, PanelContent]:
     return {
         "loss": explore.on_surface(surfaces.loss(seen, full), line, line.full_loss, at),
         "slope": explore.on_surface(surfaces.slope(seen, full, short=True), line, line.full_slope, at),
-        "line-loss": explore.along(line, "loss", full, where),
-        "line-slope": explore.along(line, "slope", full, where),
+        "line-loss": explore.along(line, "loss", full, where, request.spec),
+        "line-slope": explore.along(line, "slope", full, where, request.spec),
         "at-gradient": explore_gradients.at_point(point, at, request.spec),
         "at-loss": explore.at_point(point, "loss", at, request.spec),
         "at-slope": explore.at_point(point, "slope", at, request.spec),

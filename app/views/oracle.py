@@ -10,6 +10,7 @@ from app.jobs.tasks import Task
 from app.panels import intro, text
 from app.panels import oracle as panels
 from app.panels.oracle import Words
+from app.panels.plane_axes import title_positions
 from app.plotting.model import PanelContent
 from app.state import problems
 from app.state.view_state import ViewState
@@ -77,7 +78,9 @@ def the_point(request: ViewState, index: int, results: Results) -> OraclePoint:
 
 def spoken(request: ViewState) -> Words:
     """How the line of a request is spoken of."""
-    return panels.words(request.oracle, request.line, problems.name_classes(request.spec))
+    return panels.words(
+        request.oracle, request.line, problems.name_classes(request.spec), title_positions(request.spec)
+    )
 
 
 def setting(request: ViewState) -> str:

@@ -143,6 +143,31 @@ def test_study_prints_json_and_saves(batchscape: Batchscape, tmp_path: Path) -> 
     assert storage.to_bytes(load(out)) == storage.to_bytes(run(spec))
 
 
+@pytest.mark.parametrize("option", ["--domain", "--plane"])
+def test_study_of_a_plane_that_the_paper_has_not(batchscape: Batchscape, tmp_path: Path, option: str) -> None:
+    out = tmp_path / "pca.npz"
+    small = ("--problem", "digits-mlp", "--max-samples", "60", "--train-steps", "20", *SMALL[:2])
+    done = batchscape("study", option, "pca", "--start", "trained", *small, "--out", str(out))
+    assert done.returncode == 0, done.stderr
+    assert "pca, ±1.2 training distances, |B| = 10" in done.stdout
+    result = load(out)
+    assert (result.spec.domain, result.spec.range) == ("pca", 1.2)
+    assert result.scale == float(np.load(out)["axis_scale"]) > 0
+    done = batchscape("study", option, "filter", *small[:4], *SMALL[:2], "--json")
+    printed = json.loads(done.stdout)
+    assert (printed["domain"], printed["range"], printed["unit"]) == ("filter", 1.0, "weight norms")
+    assert printed["scale"] > 0
+
+
+def test_a_plane_of_a_training_without_one_is_refused(batchscape: Batchscape) -> None:
+    done = batchscape("study", "--domain", "pca", *SMALL[:2])
+    assert done.returncode == 2
+    assert done.stderr == (
+        "batchscape: domain: got 'pca'; allowed: one of global, local, filter, or else a start_point that is trained: pca "
+        "shows the way to it\n"
+    )
+
+
 def test_study_draws_as_it_is_told(batchscape: Batchscape) -> None:
     done = batchscape("study", *SMALL[:2], "--draws", "0", "--batch-size", "150", "--sampling", "with-replacement")
     assert done.returncode == 0, done.stderr

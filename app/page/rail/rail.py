@@ -89,9 +89,24 @@ def rail() -> Component:
     )
 
 
+def list_planes(start_point: object) -> list[dict[str, str | bool]]:
+    """The kinds of plane; those of a training can be chosen only where the start point is trained."""
+    return [
+        {"value": name, "label": entry.short_label, "disabled": entry.of_path and start_point != "trained"}
+        for name, entry in DOMAINS.items()
+    ]
+
+
 def _study_controls() -> list[Component]:
     """Activation, plane and size of the mini-batches."""
-    plane = switch(ids.DOMAIN, {name: name.capitalize() for name in DOMAINS}, **{"aria-label": "Plane"})
+    plane = dmc.SegmentedControl(
+        id=ids.DOMAIN,
+        data=list_planes(DEFAULTS.start_point),
+        value=DEFAULTS.domain,
+        fullWidth=True,
+        size="xs",
+        **{"aria-label": "Plane"},
+    )
     size = pair(
         box("size-box", number(ids.RANGE, "Range ±", min=0, step=1, decimalScale=12)),
         box("resolution-box", number(ids.RESOLUTION, "Resolution", min=2, step=10)),

@@ -10,6 +10,7 @@ import numpy as np
 from numpy import ndarray
 
 from app.panels import text
+from app.panels.plane_axes import title_positions
 from app.panels.racing.marks import MARKS, STYLES, describe_method, draw_walls, list_pairs
 from app.plotting.model import Axes, Bars, Chart, PanelContent, Series, Table
 from landscape_core.comparison.race import SCORES, RaceResult, Score
@@ -49,7 +50,7 @@ def stops(lines: Lines) -> PanelContent:
     return PanelContent(
         f"Where {result.spec.races} races stop on {name}",
         note,
-        Chart(f"position along {name}", tuple(fields), (low, high), groups="method"),
+        Chart(title_positions(result.spec.base, name), tuple(fields), (low, high), groups="method"),
         f"{note} Median stops: "
         + "; ".join(
             f"{METHODS[method].label} {text.number(np.median(result.stops[0, place]))}"

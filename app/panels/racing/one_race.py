@@ -8,6 +8,7 @@ import numpy as np
 from numpy import ndarray
 
 from app.panels import text
+from app.panels.plane_axes import title_positions
 from app.panels.racing.marks import MARKS, STYLES, describe_method, draw_walls
 from app.plotting.model import REFERENCE, Axes, Bars, Chart, Level, PanelContent, Reveal, Series, Steps, Table
 from landscape_core.comparison.race import RaceResult, Trace
@@ -56,7 +57,7 @@ def line(result: RaceResult, traces: Mapping[str, Trace], name: str, race: int) 
     ticks = tuple((row, describe_method(method)) for method, row in rows.items())
     spec = result.spec
     picture = Chart(
-        f"position along {name}: searches start at {text.number(spec.origin, 'g')}",
+        f"{title_positions(spec.base, name)}: searches start at {text.number(spec.origin, 'g')}",
         (
             Axes("loss", tuple(loss), share=0.75, low=_below(loss)),
             Axes("slope", tuple(slope), (Level(0.0),), share=0.75, low=_below(slope)),

@@ -9,7 +9,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from app.plotting.arrows import find_dots, outline_arrows
-from app.plotting.model import REFERENCE, Map
+from app.plotting.model import REFERENCE, Map, title_plane
 from app.plotting.mpl.colour_bar import BAR, GAP, ColourBar
 from app.plotting.mpl.legend import ENTRY, ROW, STROKES
 from app.plotting.mpl.style import (
@@ -72,8 +72,9 @@ def draw_map(figure: Figure, box: Box, picture: Map, look: PrintStyle) -> None:
     over = add_field(figure, box)
     left, bottom = inner.left - box.left, inner.bottom - box.bottom
     middle = bottom + inner.height / 2
-    write_text(over, left + inner.width / 2, bottom - 0.28, "d1", NORMAL, palette.ink)
-    write_text(over, left - 0.36, middle, "d2", NORMAL, palette.ink, rotation=90)
+    titles = title_plane(picture.unit)
+    write_text(over, left + inner.width / 2, bottom - 0.28, titles[0], NORMAL, palette.ink)
+    write_text(over, left - 0.36, middle, titles[1], NORMAL, palette.ink, rotation=90)
     at = left
     for index, (name, _, _) in enumerate(picture.contours):
         y = bottom + inner.height + ROW * 0.6

@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy import ndarray
 
-from app.plotting.model import Scene
+from app.plotting.model import Scene, title_plane
 from app.plotting.mpl.camera import Margins, View
 from app.plotting.mpl.style import (
     HAIRLINE,
@@ -68,7 +68,7 @@ def draw_axes(axes: Axes, view: View, scene: Scene, heights: tuple[float, float]
                 axes.plot(*view(line)[:, :2].T, color=palette.grid, linewidth=HAIRLINE, **behind)
 
     end_of_title = 0.0
-    for axis, title in enumerate(("d1", "d2", scene.quantity)):
+    for axis, title in enumerate((*title_plane(scene.unit), scene.quantity)):
         start, end_of, out = edges[axis]
         flat = view(np.stack([start, end_of]))[:, :2]
         axes.plot(*flat.T, color=palette.muted, linewidth=1.5 * HAIRLINE, **behind)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy import ndarray
 
 from app.plotting.arrows import find_dots, outline_arrows
-from app.plotting.model import REFERENCE, Arrows, Map
+from app.plotting.model import REFERENCE, Arrows, Map, title_plane
 from app.plotting.plotly.charts import series_trace
 from app.plotting.plotly.style import (
     COARSE,
@@ -35,7 +35,7 @@ SIGNS = ("−", "?", "+", "0")
 
 def map_figure(picture: Map, theme: Theme) -> Figure:
     """Render a map."""
-    palette = PALETTES[theme]
+    palette, titles = PALETTES[theme], title_plane(picture.unit)
     common = {"x": encode_array(picture.x), "y": encode_array(picture.y)}
     low, high = colour_limits(picture.colours, picture.values, picture.high)
     classes = count_classes(picture.values)
@@ -86,8 +86,10 @@ def map_figure(picture: Map, theme: Theme) -> Figure:
             theme,
             margin={"l": 8, "r": 8, "t": 8, "b": 4},
             shapes=shapes,
-            xaxis=axis(palette, "d1", 2, showgrid=False, range=picture.x[[0, -1]].tolist(), **SQUARE),
-            yaxis=axis(palette, "d2", 2, showgrid=False, range=picture.y[[0, -1]].tolist(), **SQUARE, scaleanchor="x"),
+            xaxis=axis(palette, titles[0], 2, showgrid=False, range=picture.x[[0, -1]].tolist(), **SQUARE),
+            yaxis=axis(
+                palette, titles[1], 2, showgrid=False, range=picture.y[[0, -1]].tolist(), **SQUARE, scaleanchor="x"
+            ),
             showlegend=False,  # what lies over a map is named beside it
             dragmode="pan" if picture.handle else "zoom",
         ),

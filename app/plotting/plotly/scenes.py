@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
-from app.plotting.model import BLACK, WHITE, Curve, Layer, Mesh, Scene, Sheet, Surface, Underside
+from app.plotting.model import BLACK, WHITE, Curve, Layer, Mesh, Scene, Sheet, Surface, Underside, title_plane
 from app.plotting.plotly.style import (
     BAND_OPACITY,
     CLASSES,
@@ -78,7 +78,7 @@ Trace = dict[str, Any]
 
 def scene_figure(picture: Scene, theme: Theme) -> Figure:
     """Render a scene."""
-    palette = PALETTES[theme]
+    palette, titles = PALETTES[theme], title_plane(picture.unit)
     furniture = {
         "color": palette.muted,
         "gridcolor": palette.grid,
@@ -90,8 +90,8 @@ def scene_figure(picture: Scene, theme: Theme) -> Figure:
         "hoverformat": ".3~g",
     }
     titled = {
-        "xaxis": {**furniture, **_named_ticks("d1", picture.x)},
-        "yaxis": {**furniture, **_named_ticks("d2", picture.y)},
+        "xaxis": {**furniture, **_named_ticks(titles[0], picture.x)},
+        "yaxis": {**furniture, **_named_ticks(titles[1], picture.y)},
         "zaxis": {**furniture, "title": {"text": ""}, "nticks": 4},
     }
     if picture.heights is not None:
