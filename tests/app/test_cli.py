@@ -149,7 +149,7 @@ def test_study_of_a_plane_that_the_paper_has_not(batchscape: Batchscape, tmp_pat
     small = ("--problem", "digits-mlp", "--max-samples", "60", "--train-steps", "20", *SMALL[:2])
     done = batchscape("study", option, "pca", "--start", "trained", *small, "--out", str(out))
     assert done.returncode == 0, done.stderr
-    assert "pca, ±1.2 training distances, |B| = 10" in done.stdout
+    assert "pca, ±1.2 training distances, |B| =" in done.stdout
     result = load(out)
     assert (result.spec.domain, result.spec.range) == ("pca", 1.2)
     assert result.scale == float(np.load(out)["axis_scale"]) > 0
