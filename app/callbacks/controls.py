@@ -116,6 +116,8 @@ def register(app: Dash, service: Service) -> None:
             set_props(ids.VIEW, {"value": answer["look"]["view"]})
         if asked is not None:
             _tell_inert(asked, inert)
+            if (planes := new_planes(asked, before)) is not None:
+                set_props(ids.DOMAIN, {"data": planes})
             if asked.spec.problem not in problems.list_offered():
                 set_props(ids.PROBLEM, {"data": options(problems.offer(asked.spec))})
         setters = {name: {**answer["fields"], **answer["look"]}[name] for name in SETTERS}
@@ -146,9 +148,13 @@ def register(app: Dash, service: Service) -> None:
             "pickers": {view: picker(asked) if asked and asked.view == view else no_update for view in PICKERS},
         }
 
-    @app.callback(Output(ids.DOMAIN, "data"), Input(ids.START_POINT, "value"), prevent_initial_call=True)
-    def _offer_planes(start_point: Any) -> list[dict[str, str | bool]]:  # noqa: ANN401  a control's value
-        return list_planes(start_point)
+
+def new_planes(asked: ViewState, before: object) -> list[dict[str, str | bool]] | None:
+    """The kinds of plane that can be chosen; None where they are those of the request that was heard last."""
+    spec = before.get("spec") if isinstance(before, dict) else None
+    known = spec.get("start_point", DEFAULTS.start_point) if isinstance(spec, dict) else DEFAULTS.start_point
+    planes = list_planes(asked.spec.start_point)
+    return None if planes == list_planes(known) else planes
 
 
 def _sizes(samples: int) -> dict[str, Any]:

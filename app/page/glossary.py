@@ -168,6 +168,18 @@ TERMS: tuple[Term, ...] = (
         forms=("slice", "plane", "line", "lines", "domain"),
     ),
     Term(
+        "Principal directions",
+        "Of the points that a training passed: the direction in which they vary most, and the one at right angles to it in "
+        "which they vary most of what is left, found by principal component analysis.",
+        forms=("pca",),
+    ),
+    Term(
+        "Filter",
+        "The incoming weights of one unit; in a convolution those of one output channel. A direction is filter-normalised "
+        "if each of its filters is as long as that of the start point.",
+        forms=("filters", "filter-normalised"),
+    ),
+    Term(
         "Resolution",
         "How many points a plane's side or a line has. Counts of minima and NN-GPPs grow with it; where the optima lie "
         "does not.",

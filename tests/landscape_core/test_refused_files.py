@@ -18,7 +18,9 @@ from landscape_core.storage import KINDS, from_bytes, to_bytes
 pytestmark = pytest.mark.usefixtures("few_line_draws")
 
 ARRAY_FIELDS = tuple(
-    name for name in KINDS[StudyResult].types if name != "line_nngpp_share" and not name.startswith("path")
+    name
+    for name in KINDS[StudyResult].types
+    if name not in ("line_nngpp_share", "axis_scale") and not name.startswith("path")
 )
 
 DISTANCES = {"line_minima_distances", "line_nngpp_distances"}
@@ -116,6 +118,18 @@ def test_distances_belong_together(arrays, name):
     """Files of earlier versions have neither."""
     del arrays[name]
     assert refusal(pack(arrays)) == "line_minima_distances and line_nngpp_distances belong together; one is missing"
+
+
+def test_a_scale_belongs_to_planes_with_a_unit(arrays, small):
+    told = "axis_scale is a length above 0, and belongs to domains with a unit of their own"
+    assert refusal(pack({**arrays, "axis_scale": np.array(2.0)})) == told
+    filtered = small.replace(domain="filter", range=None)
+    arrays["spec"] = np.array(filtered.to_json())
+    assert refusal(pack(arrays)) == told
+    for wrong in (0.0, -1.0, np.nan, np.inf):
+        assert refusal(pack({**arrays, "axis_scale": np.array(wrong)})) == told
+    misfit = "missing or of the wrong shape or type: axis_scale"
+    assert refusal(pack({**arrays, "axis_scale": np.array([2.0])})) == misfit
 
 
 def test_a_path_belongs_to_a_trained_start_point(arrays, small):

@@ -50,3 +50,9 @@ def test_every_view_figure_table_and_scene_is_among_them() -> None:
     assert {state["figure"] for state in states} == set(published.FIGURES) - {19}  # likewise
     assert {state["scene"] for state in states} == set(range(len(SCENES) + 1))
     assert {"?table=1&v=1", "?table=2&seeds=500&v=1"} <= set(STATES)
+
+
+@pytest.mark.parametrize("query", ["?view=chances", "?view=chances&hide=chances&v=1", "?scene=3&view=chances"])
+def test_a_view_that_has_another_name_now_is_found_by_the_old_one(query: str) -> None:
+    assert parse(query).view == "counts"
+    assert "chances" not in write(parse(query))

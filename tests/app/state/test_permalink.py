@@ -398,9 +398,3 @@ def test_one_wrong_parameter_leaves_the_others(request: ViewState, wrong: str) -
 def test_what_is_no_query_is_refused(query: object) -> None:
     with pytest.raises(SpecError, match=f"allowed: at most {LONGEST} characters"):
         parse(query)
-
-
-@pytest.mark.parametrize("query", ["?view=chances", "?view=chances&hide=chances&v=1", "?scene=3&view=chances"])
-def test_a_view_that_has_another_name_now_is_found_by_the_old_one(query: str) -> None:
-    assert parse(query).view == "counts"
-    assert "chances" not in write(parse(query))

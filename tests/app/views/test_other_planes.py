@@ -8,6 +8,7 @@ import pytest
 from drawing import draw_view
 
 from app.callbacks.choice import choose
+from app.callbacks.controls import new_planes
 from app.export import code_snippets
 from app.export.tables import list_tables
 from app.jobs.service import Service
@@ -51,6 +52,15 @@ def test_planes_have_short_labels_and_pca_waits_for_a_training() -> None:
     for start in ("auto", "paper", "pytorch", "zero", "trained", None, 3):
         off = [plane["value"] for plane in list_planes(start) if plane["disabled"]]
         assert off == ([] if start == "trained" else ["pca"])
+
+
+def test_planes_are_offered_anew_only_where_they_change() -> None:
+    usual, trained = ViewState(StudySpec()), ViewState(StudySpec(start_point="trained"))
+    for before in (None, "x", {}, {"spec": 3}, usual.to_dict()):
+        assert new_planes(usual, before) is None
+        assert new_planes(trained, before) == list_planes("trained")
+    assert new_planes(trained, trained.to_dict()) is None
+    assert new_planes(usual, trained.to_dict()) == list_planes("auto")
 
 
 @pytest.mark.parametrize("problem", PROBLEMS)
