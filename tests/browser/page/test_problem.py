@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from driving import HOME, PHONE, follow, open_view, rest, settle, unfold, violations, watched
+from driving import HOME, PHONE, click, follow, open_view, rest, settle, unfold, violations, watched
 from playwright.sync_api import Browser, Page, expect
 
 PANELS = ("compare-loss", "compare-slope", "compare-minima", "compare-nngpps")
@@ -138,3 +138,20 @@ def test_axe_finds_nothing_open_or_on_a_phone(browser: Browser, address: str) ->
         expect(page.locator("#problem")).to_be_visible()
         rest(page)
         assert violations(page) == []
+
+
+def test_pca_can_be_chosen_once_the_start_point_is_trained(page: Page) -> None:
+    pca = page.locator("#domain input[value=pca]")
+    expect(pca).to_be_disabled()
+    click(page, "Filter")
+    expect(page).to_have_url(re.compile(r"domain=filter&range=1&"))
+    expect(page.locator("#range")).to_have_value("1")
+    page.goto("/?start_point=trained&train_steps=30")
+    settle(page)
+    expect(pca).to_be_enabled()
+    click(page, "PCA")
+    expect(page).to_have_url(re.compile(r"domain=pca&range=1.2&start_point=trained"))
+    settle(page)
+    click(page, "Reset all")
+    expect(pca).to_be_disabled()
+    expect(page.locator("#range")).to_have_value("20")
