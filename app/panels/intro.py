@@ -9,6 +9,7 @@ from jaxtyping import Float
 from numpy import ndarray
 
 from app.panels import text
+from app.panels.plane_axes import name_unit
 from app.state.view_state import ViewState
 from landscape_core import StudyResult, StudySpec
 from landscape_core.sampling.minibatches import SHUFFLE, WITH
@@ -55,7 +56,7 @@ def plane(spec: StudySpec) -> str:
     start = "its start point"
     if spec.start_point == "trained":
         start = f"where {spec.train_steps:,} steps of {text.OPTIMISERS[spec.train_optimiser]} have led"
-    reach = text.number(spec.range, "g")
+    reach = f"{text.number(spec.range, 'g')} {name_unit(spec)}".rstrip()
     place = f"±{reach} along d1 and d2 from {start} (seed {spec.seed})"
     return f"{text.network_phrase(spec)}, on a plane of its weights, {place}"
 

@@ -78,7 +78,7 @@ Trace = dict[str, Any]
 
 def scene_figure(picture: Scene, theme: Theme) -> Figure:
     """Render a scene."""
-    palette, titles = PALETTES[theme], title_plane(picture.unit)
+    palette, (across, _) = PALETTES[theme], title_plane(picture.unit)
     furniture = {
         "color": palette.muted,
         "gridcolor": palette.grid,
@@ -90,8 +90,11 @@ def scene_figure(picture: Scene, theme: Theme) -> Figure:
         "hoverformat": ".3~g",
     }
     titled = {
-        "xaxis": {**furniture, **_named_ticks(titles[0], picture.x)},
-        "yaxis": {**furniture, **_named_ticks(titles[1], picture.y)},
+        "xaxis": {**furniture, **_named_ticks(across, picture.x)},
+        "yaxis": {
+            **furniture,
+            **_named_ticks("d2", picture.y),
+        },  # beside it there is no room
         "zaxis": {**furniture, "title": {"text": ""}, "nticks": 4},
     }
     if picture.heights is not None:
