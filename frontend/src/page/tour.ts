@@ -60,6 +60,8 @@ export const toggleReveal = () => showAnswer(Boolean(answer()?.hidden));
 
 /** The strip is made anew with each scene: a focus inside it stays there, and elsewhere the scene is announced. */
 function announceScene() {
+  // for the style: :has() of the strip would be asked anew at every change of the page
+  document.documentElement.toggleAttribute("data-tour", Boolean(strip()?.querySelector(".tour-answers")));
   const head = strip()?.querySelector<HTMLElement>("h2");
   if (!head || head === state.head) return;
   state.head = head;

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
+import statistics
+from pathlib import Path
 
 import pytest
 from driving import HOME, follow, have_tables, rest, settle
@@ -154,6 +157,27 @@ def test_a_page_that_nobody_touches_asks_for_no_tables(blank: Page) -> None:
     blank.locator("#batch-preset-1").hover()
     have_tables(blank, "lines", "plane")
     assert [body for body in asked if '"output":"tables-' in body] != []
+
+
+def test_a_moving_thumb_has_the_style_of_few_elements_computed_anew(page: Page, tmp_path: Path) -> None:
+    """A selector with :has() on the whole page would have all of them, at every frame."""
+    browser = page.context.browser
+    assert browser
+    x, y = grip(page, "batch_size", "lines", "plane")
+    page.mouse.move(x + 5, y)
+    rest(page)
+    trace = tmp_path / "trace.json"
+    browser.start_tracing(page=page, path=trace, categories=["devtools.timeline"])
+    for step in range(2, 12):
+        page.mouse.move(x + 5 * step, y)
+    rest(page)
+    browser.stop_tracing()
+    page.mouse.up()
+    events = json.loads(trace.read_text(encoding="utf-8"))["traceEvents"]
+    counts = [one["args"]["elementCount"] for one in events if one["name"] == "UpdateLayoutTree" and "args" in one]
+    elements = page.evaluate("() => document.querySelectorAll('*').length")
+    assert len(counts) > 10
+    assert statistics.median(counts) < elements / 10
 
 
 def test_the_slope_turns_with_its_slider(page: Page) -> None:
