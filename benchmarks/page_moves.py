@@ -15,9 +15,6 @@ from playwright.sync_api import Page
 DRAGGED = 5.0
 """Seconds for which each control is moved."""
 
-REPEATS = 30
-"""Presses a second of a key that is held, as systems repeat them."""
-
 
 def wait_until_idle(page: Page) -> None:
     """Wait until nothing is computed or asked for, nor about to be."""
@@ -83,13 +80,8 @@ def measure_drags(page: Page) -> dict[str, Any]:
         return middle[0] + reach * math.cos(turn), middle[1] - reach * math.sin(turn)
 
     slider = drag("#batch_size", along)
-
-    def repeat(index: int) -> None:
-        page.keyboard.down("ArrowRight" if index % 200 < 100 else "ArrowLeft")
-        page.wait_for_timeout(1000 / REPEATS)
-
     page.locator("#batch_size [role=slider]").focus()
-    key = count_frames(repeat)
+    key = count_frames(lambda index: page.keyboard.down("ArrowRight" if index % 200 < 100 else "ArrowLeft"))
     page.keyboard.up("ArrowRight")
     page.keyboard.up("ArrowLeft")
     wait_until_idle(page)
