@@ -196,7 +196,7 @@ def _treat_missing(columns: Columns, target: str, how: Missing) -> Columns:
     notes = [*columns.notes]
     if dropped.any():
         why = "missing values" if how == "drop" else f"no {target!r}"
-        notes.append(f"{int(dropped.sum())} of {total} rows are left out, which have {why}")
+        notes.append(f"{int(dropped.sum())} of {total} rows left out: {why}")
     if dropped.all():
         raise ProblemError("no rows are left: " + "; ".join(notes))
     found = drop_rows(columns, ~dropped)

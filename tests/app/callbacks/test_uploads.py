@@ -59,7 +59,7 @@ def test_a_table_is_looked_at_and_not_kept(client: FlaskClient) -> None:
     assert len(told["rows"]) == 1 + uploads.PREVIEWED
     assert (told["target"], told["classes"]) == ("species", ["Adelie", "Chinstrap", "Gentoo"])
     assert (told["samples"], told["inputs"]) == (24, 3)
-    assert "3 of 27 rows are left out, which have missing values" in told["notes"]
+    assert "3 of 27 rows left out: missing values" in told["notes"]
     assert "column 'sex' is left out: it is male in all rows" in told["notes"]
     fewer = post(client, "look", TABLE, {"features": ["height"], "missing": "mean"}).get_json()
     assert (fewer["samples"], fewer["inputs"]) == (27, 1)

@@ -35,7 +35,7 @@ def test_a_table_is_brought_and_its_link_lasts(page: Page) -> None:
     expect(page.locator("#data-use")).to_be_disabled()
     page.locator("#data-target").select_option("species")
     expect(notes).to_contain_text("57 samples, 3 inputs; species is one of 3 classes.")
-    expect(notes).to_contain_text("3 of 60 rows are left out, which have missing values")
+    expect(notes).to_contain_text("3 of 60 rows left out: missing values")
     expect(notes).to_contain_text("column 'year' is left out: it is 2007 in all rows")
     expect(page.locator("#data-rows tr")).to_have_count(6)
     page.locator("#data-features").get_by_label("Länge").uncheck()

@@ -132,10 +132,10 @@ def test_missing_values_are_refused_dropped_or_filled():
     )
     dropped = read(GAPS, missing="drop")
     assert dropped.inputs.tolist() == [[1, 1], [5, 0]]
-    assert "4 of 6 rows are left out, which have missing values" in dropped.notes
+    assert "4 of 6 rows left out: missing values" in dropped.notes
     filled = read(GAPS, missing="mean")
     assert filled.inputs.tolist() == [[1, 1], [3, 0], [3, 0], [5, 0], [3, 1]]  # blue and red are as many: blue
-    assert "1 of 6 rows are left out, which have no 'y'" in filled.notes
+    assert "1 of 6 rows left out: no 'y'" in filled.notes
     assert "2 missing values of column 'a' are filled" in filled.notes
 
 
