@@ -125,6 +125,38 @@ def test_a_thumb_that_comes_back_leaves_everything_as_it_was(page: Page) -> None
     assert heights(page, "compare-loss") == 100
 
 
+def test_a_held_key_moves_the_thumb_and_the_page_hears_of_its_last_place(page: Page) -> None:
+    thumb = page.locator("#batch_size [role=slider]")
+    page.mouse.move(0, 0)
+    thumb.hover()
+    have_tables(page, "lines", "plane")
+    thumb.focus()
+    sizes = "() => dash_component_api.getLayout('batch_size').props.value"
+    for _ in range(25):
+        page.keyboard.down("ArrowRight")
+    expect(thumb).to_have_attribute("aria-valuenow", "35")
+    expect(page.locator("#batch-label")).to_have_text("35 of 150")
+    expect(page.locator("#compare-minima-title")).to_contain_text("|B| = 35")
+    assert page.evaluate(sizes) <= 11  # of the first press, at most
+    for _ in range(3):
+        page.keyboard.down("ArrowLeft")  # the other one is still held
+    expect(thumb).to_have_attribute("aria-valuenow", "32")
+    live = counts(page)
+    page.keyboard.up("ArrowLeft")
+    page.keyboard.up("ArrowRight")
+    expect(page).to_have_url(re.compile("batch_size=32"))
+    settle(page)
+    rest(page)
+    assert page.evaluate(sizes) == 32
+    expect(thumb).to_have_attribute("aria-valuenow", "32")
+    assert "20.8" in (thumb.get_attribute("style") or "")  # 31 of 149 steps
+    expect(page.locator("canvas.live")).to_have_count(0)
+    assert counts(page) == live
+    thumb.press("ArrowRight")  # Mantine goes on from there
+    expect(page).to_have_url(re.compile("batch_size=33"))
+    rest(page)
+
+
 def test_a_preset_is_drawn_once_by_the_server(page: Page) -> None:
     page.mouse.move(0, 0)
     page.locator("#batch-preset-1").hover()
