@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { listNotes, readUnits, writeAscii, writeSize } from "../src/data/words.ts";
 import { fileStem, placeCaption, wrapText } from "../src/export/captions.ts";
 import { recolour } from "../src/export/recolour.ts";
+import { stepTo } from "../src/inputs/held_keys.ts";
 import { angleOf } from "../src/page/compass.ts";
 import { publish } from "../src/page/dash.ts";
 import { bindOnce } from "../src/page/dom.ts";
@@ -148,4 +149,10 @@ test("what will be done stands in lines", () => {
     "a note",
   ]);
   assert.equal(listNotes({ ...found, classes: ["a", "b"] })[0], "24 samples, 3 inputs; mass is one of 2 classes.");
+});
+
+test("a held key goes as far as the ends of its slider", () => {
+  assert.deepEqual(stepTo(10, 1, [1, 150]), { next: 11, share: 10 / 149 });
+  assert.deepEqual(stepTo(150, 1, [1, 150]), { next: 150, share: 1 });
+  assert.deepEqual(stepTo(1, -1, [1, 150]), { next: 1, share: 0 });
 });
