@@ -9,12 +9,17 @@ const READ = 10_000; // milliseconds after which what was done is said no more
 
 let timer = 0;
 
-/** Show for a while a message where it is announced: beside an open dialog nothing else is. */
+/** Show a message where it is announced: beside an open dialog nothing else is. */
 export function showStatus(text: string) {
-  const show = dialog().open ? (words: string) => element("dialog-said").replaceChildren(words) : showMessage;
   window.clearTimeout(timer);
-  show(text);
-  if (text) timer = window.setTimeout(show, READ, "");
+  if (dialog().open) element("dialog-said").textContent = text;
+  else showMessage(text);
+}
+
+/** Show for a while what was done; what went wrong stays. */
+export function showDone(text: string) {
+  showStatus(text);
+  timer = window.setTimeout(showStatus, READ, "");
 }
 
 export const showError = (error: unknown) => showStatus(error instanceof Error ? error.message : String(error));
@@ -39,11 +44,11 @@ export async function openDialog(title: string, path: string) {
 async function copyFrom(id: string) {
   const from = element(id);
   if (await copyText(from.textContent ?? "")) {
-    showStatus("Copied.");
+    showDone("Copied.");
   } else {
     from.focus();
     window.getSelection()?.selectAllChildren(from);
-    showStatus("Selected: now copy it with Ctrl+C.");
+    showDone("Selected: now copy it with Ctrl+C.");
   }
 }
 

@@ -1,7 +1,7 @@
 /** Files to download: made here, or by the server from the link of what is shown. */
 import { citedLink, currentLink } from "../page/address.ts";
 import { citedBefore } from "../page/link.ts";
-import { showStatus } from "./dialog.ts";
+import { showDone } from "./dialog.ts";
 
 const KEPT = 60_000; // milliseconds for which a made file can be fetched
 
@@ -16,7 +16,7 @@ export function saveFile(blob: Blob, name: string) {
   link.click();
   link.remove();
   window.setTimeout(() => URL.revokeObjectURL(link.href), KEPT);
-  showStatus(`Downloaded: ${name}`);
+  showDone(`Downloaded: ${name}`);
 }
 
 /** Ask the server for something made from what is shown. Throws an error with a sentence for the visitor. */

@@ -3,7 +3,7 @@ import { getValue } from "../page/controls.ts";
 import { element, graphOf } from "../page/dom.ts";
 import { withLegend } from "../plotly/legend_row.ts";
 import { fileStem, placeCaption, SPACE, wrapText } from "./captions.ts";
-import { showStatus } from "./dialog.ts";
+import { showDone } from "./dialog.ts";
 import { citedPlace, saveFile } from "./files.ts";
 import { embeddedFont } from "./font.ts";
 import { withResolution } from "./png.ts";
@@ -100,7 +100,7 @@ export async function copyPng(panel: string) {
     await drawn; // what went wrong may be the drawing
     throw new Error(NO_COPY);
   });
-  showStatus("The picture is copied.");
+  showDone("The picture is copied.");
 }
 
 function svgElement(name: string, attributes: Record<string, string | number>, text = "") {
